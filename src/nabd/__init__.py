@@ -1,0 +1,3 @@
+"""Nabd (نبض, "pulse"): an integrated national health information system."""
+
+__version__ = "0.1.0"
