@@ -1,0 +1,26 @@
+"""Search without a database: what a resource can be found by, and what a query asks.
+
+http://hl7.org/fhir/R4/search.html
+"""
+
+from nabd.fhir.search.hashing import key, param, term
+from nabd.fhir.search.query import Query
+from nabd.fhir.search.rows import (
+    DATE_COLUMNS,
+    NUMBER_COLUMNS,
+    STRING_COLUMNS,
+    TEXT_COLUMNS,
+    Index,
+)
+
+__all__ = [
+    "DATE_COLUMNS",
+    "NUMBER_COLUMNS",
+    "STRING_COLUMNS",
+    "TEXT_COLUMNS",
+    "Index",
+    "Query",
+    "key",
+    "param",
+    "term",
+]
