@@ -33,9 +33,11 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """One embedded server for the whole run, in a folder that goes when it ends."""
-    with tempfile.TemporaryDirectory(prefix="nabd-test-") as folder:
-        with Server.start(Path(folder) / "postgres") as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="nabd-test-") as folder,
+        Server.start(Path(folder) / "postgres") as server,
+    ):
+        yield server
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -12,6 +12,7 @@ import asyncpg
 
 from nabd.errors import problem
 from nabd.store import dictionaries, tables
+from nabd.store.races import FasterWriterError
 from nabd.store.body import Bodies
 from nabd.store.connection import Connection, StoreConnection
 from nabd.store.migrate import migrate
@@ -24,11 +25,7 @@ STATEMENTS = 1_000  # prepared statements kept per connection
 UNREACHABLE = (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidCatalogNameError)
 
 
-class Again(Exception):
-    """Another writer was faster; ``Store.retrying`` runs the transaction once more."""
-
-
-RETRIED = (Again, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+RETRIED = (FasterWriterError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class Store:
@@ -72,9 +69,11 @@ class Store:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Lend a connection whose statements all see one moment, and cannot write."""
-        async with self.read() as connection:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                yield connection
+        async with (
+            self.read() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

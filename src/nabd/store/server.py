@@ -199,7 +199,7 @@ def _let_through(path: Path) -> None:
 
 
 def _initialise(folder: Path, owner: tuple[int, int] | None) -> None:
-    """Make the files of a new cluster: UTF-8, collation C, so that answers are the same anywhere."""
+    """Make the files of a new cluster: UTF-8 and collation C, the same on every machine."""
     user, group = owner or (None, None)
     folder.chmod(0o700)
     command = [str(_binary("initdb")), "-D", str(folder), "-U", "postgres", "--auth=trust"]

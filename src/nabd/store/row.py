@@ -1,0 +1,111 @@
+"""Make the row of one version of a resource: what both ways in, ``keep`` and ``bulk``, write."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from nabd.fhir.definitions import TYPE_NUMBER
+from nabd.fhir.json import Json, encode, encode_sorted
+from nabd.fhir.search import Index, index
+from nabd.fhir.search import key as key_of
+from nabd.fhir.view import View
+from nabd.store.body import Bodies
+
+SET_BY_STORE = ("versionId", "lastUpdated")
+
+LiveRows = tuple[View, list[tuple[object, ...]]]
+
+
+class Row(NamedTuple):
+    """One version, ready to be written."""
+
+    key: int
+    type: int
+    id: str
+    version: int
+    updated: datetime
+    hash: bytes
+    dictionary: int
+    body: bytes
+    terms: list[int]
+    index: Index
+    live: list[LiveRows]
+    json: bytes
+
+
+def now() -> datetime:
+    """Return this moment in the precision of ``meta.lastUpdated``: milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def instant(moment: datetime) -> str:
+    """Write a FHIR instant, http://hl7.org/fhir/R4/datatypes.html#instant."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def content_of(resource: Json, id_: str) -> Json:
+    """Return the resource with its id first, and without what only the store may say in meta."""
+    content = {"resourceType": resource["resourceType"], "id": id_}
+    meta = {k: v for k, v in resource.get("meta", {}).items() if k not in SET_BY_STORE}
+    if meta:
+        content["meta"] = meta
+    for name, value in resource.items():
+        if name not in ("resourceType", "id", "meta"):
+            content[name] = value
+    return content
+
+
+def hash_of(content: Json) -> bytes:
+    """Hash the content, whatever the order of its keys: equal hashes mean nothing changed."""
+    return hashlib.blake2b(encode_sorted(content), digest_size=16).digest()
+
+
+def stamped(content: Json, version: int, updated: str) -> Json:
+    """Return the content with ``meta.versionId`` and ``meta.lastUpdated``."""
+    meta = {"versionId": str(version), "lastUpdated": updated, **content.get("meta", {})}
+    head = {"resourceType": content["resourceType"], "id": content["id"], "meta": meta}
+    return {**head, **content, "meta": meta}
+
+
+def make_row(
+    bodies: Bodies,
+    views: dict[str, list[View]],
+    content: Json,
+    version: int,
+    updated: datetime,
+    content_hash: bytes,
+    scope: tuple[int, ...],
+) -> Row:
+    """Encode, compress, index and flatten one version."""
+    type_name, id_ = content["resourceType"], content["id"]
+    resource = stamped(content, version, instant(updated))
+    json = encode(resource)
+    number = TYPE_NUMBER[type_name]
+    dictionary, body = bodies.compress(number, json)
+    found = index(resource)
+    live = [(view, view.rows(resource)) for view in views.get(type_name, ())]
+    return Row(
+        key_of(type_name, id_),
+        number,
+        id_,
+        version,
+        updated,
+        content_hash,
+        dictionary,
+        body,
+        [*found.terms, *scope],
+        found,
+        live,
+        json,
+    )
+
+
+def views_by_type(views: tuple[View, ...]) -> dict[str, list[View]]:
+    """Group the views by the type of resource they read."""
+    grouped: dict[str, list[View]] = {}
+    for view in views:
+        grouped.setdefault(view.resource, []).append(view)
+    return grouped
