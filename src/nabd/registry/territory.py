@@ -7,6 +7,7 @@ hierarchy; ISO 3166-2 codes are aliases.
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import msgspec
 
 from nabd.fhir.json import Json
 from nabd.registry import names
+from nabd.registry.rules import Aliases, Gazetteer
 
 DATA = Path(__file__).parent / "data"
 CENSUS_DATE = "2024-09-01"
@@ -109,3 +111,10 @@ def _census(place: Place) -> Json:
         {"url": "source", "valueString": CENSUS_SOURCE},
     ]
     return {"url": names.POPULATION, "extension": parts}
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Return the names of the shipped territory, with the aliases that sources use."""
+    aliases = tomllib.loads((DATA / "aliases.toml").read_text("utf-8"))
+    return Gazetteer(places().values(), msgspec.convert(aliases, Aliases))
