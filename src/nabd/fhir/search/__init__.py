@@ -3,6 +3,7 @@
 http://hl7.org/fhir/R4/search.html
 """
 
+from nabd.fhir.search.extract import index
 from nabd.fhir.search.hashing import key, param, term
 from nabd.fhir.search.query import Query
 from nabd.fhir.search.rows import (
@@ -20,6 +21,7 @@ __all__ = [
     "TEXT_COLUMNS",
     "Index",
     "Query",
+    "index",
     "key",
     "param",
     "term",

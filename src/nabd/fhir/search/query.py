@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 
-class Terms(msgspec.Struct, frozen=True, tag=True):
+class Terms(msgspec.Struct, frozen=True):
     """The resource carries one of these terms."""
 
     any: tuple[int, ...]
@@ -19,7 +19,7 @@ class Terms(msgspec.Struct, frozen=True, tag=True):
     strength: int = 2
 
 
-class Dates(msgspec.Struct, frozen=True, tag=True):
+class Dates(msgspec.Struct, frozen=True):
     """One interval of these branches begins and ends within the bounds (µs UTC)."""
 
     params: tuple[int, ...]
@@ -29,7 +29,7 @@ class Dates(msgspec.Struct, frozen=True, tag=True):
     hi_max: int | None = None
 
 
-class Numbers(msgspec.Struct, frozen=True, tag=True):
+class Numbers(msgspec.Struct, frozen=True):
     """One number of these branches lies within the bounds, in this unit and context.
 
     ``unit`` is compared with the unit *and* with the code without its system; ``code`` with
@@ -46,14 +46,14 @@ class Numbers(msgspec.Struct, frozen=True, tag=True):
     contexts: tuple[int, ...] = ()
 
 
-class Paired(msgspec.Struct, frozen=True, tag=True):
+class Paired(msgspec.Struct, frozen=True):
     """Two numbers of one repetition of an element: their contexts are the same."""
 
     first: Any | Numbers
     second: Any | Numbers
 
 
-class Strings(msgspec.Struct, frozen=True, tag=True):
+class Strings(msgspec.Struct, frozen=True):
     """One string of these branches starts with, contains or is the text."""
 
     params: tuple[int, ...]
@@ -62,33 +62,33 @@ class Strings(msgspec.Struct, frozen=True, tag=True):
     exact: str = ""
 
 
-class Texts(msgspec.Struct, frozen=True, tag=True):
+class Texts(msgspec.Struct, frozen=True):
     """A text beside a code (``:text``) has a word that starts with ``folded``."""
 
     params: tuple[int, ...]
     folded: str
 
 
-class Missing(msgspec.Struct, frozen=True, tag=True):
+class Missing(msgspec.Struct, frozen=True):
     """None of these presence bits of the resource type is set."""
 
     bits: int
 
 
-class Keys(msgspec.Struct, frozen=True, tag=True):
+class Keys(msgspec.Struct, frozen=True):
     """The resource is one of these: ``(key, id)``."""
 
     any: tuple[tuple[int, str], ...]
 
 
-class Updated(msgspec.Struct, frozen=True, tag=True):
+class Updated(msgspec.Struct, frozen=True):
     """The version in force was written within the bounds (µs UTC)."""
 
     min: int | None = None
     max: int | None = None
 
 
-class Chain(msgspec.Struct, frozen=True, tag=True):
+class Chain(msgspec.Struct, frozen=True):
     """A reference of these branches leads to a resource of ``type`` that meets ``where``."""
 
     masks: tuple[int, ...]
@@ -96,7 +96,7 @@ class Chain(msgspec.Struct, frozen=True, tag=True):
     where: Node
 
 
-class Has(msgspec.Struct, frozen=True, tag=True):
+class Has(msgspec.Struct, frozen=True):
     """A resource of ``type`` that meets ``where`` refers here from one of these branches."""
 
     masks: tuple[int, ...]
@@ -104,19 +104,19 @@ class Has(msgspec.Struct, frozen=True, tag=True):
     where: Node
 
 
-class All(msgspec.Struct, frozen=True, tag=True):
+class All(msgspec.Struct, frozen=True):
     """Every one holds; of none, always."""
 
     of: tuple[Node, ...]
 
 
-class Any(msgspec.Struct, frozen=True, tag=True):
+class Any(msgspec.Struct, frozen=True):
     """One of them holds; of none, never."""
 
     of: tuple[Node, ...]
 
 
-class Not(msgspec.Struct, frozen=True, tag=True):
+class Not(msgspec.Struct, frozen=True):
     """It does not hold."""
 
     of: Node
