@@ -71,27 +71,36 @@ create table batch (
   stored bigint not null default 0,
   unchanged bigint not null default 0,
   quarantined bigint not null default 0,
-  position jsonb not null default '{}',                -- how far each source was read
   constraint nothing_is_lost check (received = stored + unchanged + quarantined)
 );
-create index batch_started on batch (started desc);
+create index batch_source on batch (source, id);
+
+create table batch_span (                              -- records that committed transactions cover
+  batch int not null references batch,
+  first bigint not null,
+  last bigint not null,
+  source text not null
+);
+create index batch_span_of on batch_span (batch);
 
 create table quarantine (
   id bigint generated always as identity primary key,
   batch int not null references batch,
   source text not null,
   row bigint not null,
+  entry int not null default 0,                        -- of a Bundle, from 1; 0: the whole record
+  resources int not null default 1,                    -- how many of the batch's count it stands for
   type text not null default '',
-  state text not null default 'open' check (state in ('open', 'resolved', 'discarded')),
+  state text not null default 'open'                   -- repeated: a later batch brought it again
+    check (state in ('open', 'resolved', 'discarded', 'repeated')),
   created timestamptz not null default now(),
   changed timestamptz not null default now(),
-  times int not null default 1,                        -- how often the same record came again
   hash bytea not null,
   issues jsonb not null,
   record bytea not null                                -- whole, as it came (zstd)
 );
 alter table quarantine alter record set storage external;
-create unique index quarantine_open on quarantine (hash, source, row) where state = 'open';
+create index quarantine_open on quarantine (hash, source, row, entry) where state = 'open';
 create index quarantine_batch on quarantine (batch);
 create index quarantine_state on quarantine (state, id);
 
