@@ -9,6 +9,7 @@ from nabd.errors import problem
 from nabd.fhir.fhirpath.evaluation import Evaluation, Run, integer
 from nabd.fhir.fhirpath.functions import FUNCTIONS, bind
 from nabd.fhir.fhirpath.functions.fhir import referred_type
+from nabd.fhir.fhirpath.functions.keys import reference_key
 from nabd.fhir.fhirpath.functions.types import narrowed, type_test
 from nabd.fhir.fhirpath.model import (
     Collection,
@@ -228,6 +229,8 @@ def _call(tree: Call) -> Run:
         if tree.name == "is":
             return type_test(focus, wanted)
         return narrowed(focus, wanted, single=tree.name == "as")
+    if tree.name == "getReferenceKey":
+        return reference_key(_optional_type(tree))
     function = FUNCTIONS.get(tree.name)
     if function is None:
         raise problem("N2203", name=tree.name)
@@ -237,6 +240,16 @@ def _call(tree: Call) -> Run:
     if tree.name == "sort":
         return bind(function, [_sort_key(argument) for argument in tree.arguments])
     return bind(function, [build(argument) for argument in tree.arguments])
+
+
+def _optional_type(tree: Call) -> str:
+    """Read the type that ``getReferenceKey(Patient)`` may name."""
+    if not tree.arguments:
+        return ""
+    specifier = type_argument(tree)
+    if specifier is None:
+        raise problem("N2205", function=tree.name, expected="1 type", found=len(tree.arguments))
+    return named_type(specifier).fhir
 
 
 class _Descending:

@@ -136,7 +136,7 @@ def order(left: Any, right: Any, where: str) -> int | None:
     if type(a) is Quantity or type(b) is Quantity:
         return _quantity_order(a, b, where)
     if type(a) is type(b) is str or (type(a) in _NUMBERS and type(b) in _NUMBERS):
-        return (a > b) - (a < b)
+        return int(a > b) - int(a < b)
     raise no_order(left, right, where)
 
 

@@ -29,8 +29,6 @@ _QUANTITIES = (
     "Count",
     "Distance",
     "Duration",
-    "SimpleQuantity",
-    "MoneyQuantity",
 )
 
 

@@ -5,6 +5,7 @@ from nabd.fhir.fhirpath.functions import (  # noqa: F401  (importing registers t
     conversion,
     fhir,
     filtering,
+    keys,
     mathematics,
     strings,
     types,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nabd.fhir.fhirpath.equality import Seen, distinct
-from nabd.fhir.fhirpath.evaluation import Evaluation, Run, boolean, integer, too_many, truth
+from nabd.fhir.fhirpath.evaluation import Evaluation, Run, boolean, integer, too_many, truth, wrong
 from nabd.fhir.fhirpath.functions.registry import each, on_expressions, on_values
-from nabd.fhir.fhirpath.model import Collection
+from nabd.fhir.fhirpath.model import Collection, system
 from nabd.fhir.fhirpath.operators import union
 
 
@@ -33,9 +33,6 @@ def negation(_: Evaluation, focus: Collection) -> Collection:
 
 
 def _booleans(focus: Collection, where: str) -> list[bool]:
-    from nabd.fhir.fhirpath.evaluation import wrong
-    from nabd.fhir.fhirpath.model import system
-
     found: list[bool] = []
     for item in focus:
         value = system(item)

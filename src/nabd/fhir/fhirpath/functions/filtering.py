@@ -121,8 +121,8 @@ def sort(evaluation: Evaluation, focus: Collection, *keys: Run) -> Collection:
 
     def compare(a: int, b: int) -> int:
         for values, sign in columns:
-            if found := _before_empty(values[a], values[b]):
-                return found * sign
+            if found := _before_empty(values[a], values[b], sign):
+                return found
         return 0
 
     return [focus[i] for i in sorted(range(len(focus)), key=cmp_to_key(compare))]
@@ -132,10 +132,10 @@ def _before(a: Any, b: Any) -> int:
     return order(a, b, "sort()") or 0
 
 
-def _before_empty(a: Collection, b: Collection) -> int:
-    """Order two keys; a missing one comes first."""
+def _before_empty(a: Collection, b: Collection, sign: int) -> int:
+    """Order two keys; a missing one comes first, in both directions."""
     if len(a) > 1 or len(b) > 1:
         raise too_many(a if len(a) > 1 else b, "sort()")
     if not a or not b:
         return len(a) - len(b)
-    return _before(a[0], b[0])
+    return _before(a[0], b[0]) * sign

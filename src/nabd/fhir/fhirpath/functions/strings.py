@@ -6,6 +6,7 @@ import base64
 import binascii
 import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,8 +45,6 @@ def _replace_matches(text: str, regex: str, new: str) -> str | None:
 
 def _template(new: str) -> str:
     """Turn ``$1`` and ``${name}`` into Python's references to groups."""
-    import re
-
     escaped = new.replace("\\", "\\\\")
     return re.sub(r"\$(?:\{(\w+)\}|(\d+))", lambda m: rf"\g<{m.group(1) or m.group(2)}>", escaped)
 
