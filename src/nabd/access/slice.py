@@ -1,0 +1,65 @@
+"""What a slice of the house offers: ``SLICE = Slice(…)`` in its ``__init__.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nabd.access.page import Page
+from nabd.access.queries import NamedQuery
+from nabd.fhir.json import Json
+from nabd.fhir.view import View
+from nabd.store import Guard
+
+if TYPE_CHECKING:
+    from nabd.access.session import Session
+
+PageFunction = Callable[["Session", Mapping[str, str]], Awaitable[Page]]
+"""Given the session and the parameters of path and query."""
+
+OperationFunction = Callable[["Session", Json], Awaitable[Json]]
+"""Given the session and a Parameters resource; returns a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """Where a page is found: ``/region/{code}``, and the permission that it asks for."""
+
+    path: str
+    function: PageFunction
+    permission: str = "aggregates"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A FHIR operation of the slice. http://hl7.org/fhir/R4/operations.html"""
+
+    name: str
+    function: OperationFunction
+    permission: str
+    type: str = ""
+    definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Views, guards, queries, pages and operations of one slice."""
+
+    name: str
+    views: tuple[View, ...] = ()
+    guards: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
+    queries: Mapping[str, NamedQuery] = field(default_factory=dict)
+    pages: tuple[PageRoute, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    #: where the slice keeps its templates
+    templates: Path | None = None
+
+
+def views_in(folder: Path) -> tuple[View, ...]:
+    """Read every ViewDefinition of a folder, in the order of their names."""
+    texts = (path.read_bytes() for path in sorted(folder.glob("*.json")))
+    return tuple(View.parse(msgspec.json.decode(text)) for text in texts)

@@ -1,0 +1,33 @@
+"""The one list of slices: adding a slice touches this line and nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from nabd import registry
+from nabd.access.queries import NamedQuery
+from nabd.access.slice import Slice
+from nabd.store import Guard, Laws
+
+SLICES: tuple[Slice, ...] = (registry.SLICE,)
+
+
+@cache
+def laws() -> Laws:
+    """Join what the slices demand of the store: guards by type, and live tables."""
+    guards: dict[str, tuple[Guard, ...]] = {}
+    for one in SLICES:
+        for type_name, rules in one.guards.items():
+            guards[type_name] = guards.get(type_name, ()) + rules
+    return Laws(guards, tuple(view for one in SLICES for view in one.views))
+
+
+@cache
+def queries() -> dict[str, NamedQuery]:
+    """Join the named queries of the slices; a name may stand in one slice only."""
+    found: dict[str, NamedQuery] = {}
+    for one in SLICES:
+        if twice := found.keys() & one.queries.keys():
+            raise ValueError(f"The slice {one.name} repeats the queries {sorted(twice)}.")
+        found |= one.queries
+    return found
