@@ -9,7 +9,7 @@ Format: RFC 8878, frames without checksum and dictionary id (the row has both).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -72,14 +72,14 @@ def dictionary_id(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest()[:4], "big") >> 1 or 1
 
 
-def train(samples: list[bytes]) -> bytes:
+def train(samples: Sequence[bytes]) -> bytes:
     """Train a dictionary on JSON bodies of one type; empty when they are too few to help."""
     if len(samples) < 50 or sum(map(len, samples)) < 8 * 1024:
         return b""
     size = min(SIZE, sum(map(len, samples)) // 10)
     step = max(1, len(samples) // SAMPLES)
     try:
-        return zstandard.train_dictionary(size, samples[::step]).as_bytes()
+        return zstandard.train_dictionary(size, list(samples[::step])).as_bytes()
     except zstandard.ZstdError:  # samples too alike or too few: plain zstd does as well
         return b""
 

@@ -59,6 +59,10 @@ class Connection(Protocol):
         """Send the bytes of ``source`` with COPY FROM STDIN."""
         ...
 
+    async def copy_records_to_table(self, table_name: str, **options: Any) -> str:
+        """Send ``records`` (tuples) with COPY FROM STDIN."""
+        ...
+
     async def copy_from_query(self, query: str, *args: Any, **options: Any) -> str:
         """Write the answer of a query to ``output`` with COPY TO STDOUT."""
         ...

@@ -12,10 +12,10 @@ import asyncpg
 
 from nabd.errors import problem
 from nabd.store import dictionaries, tables
-from nabd.store.races import FasterWriterError
 from nabd.store.body import Bodies
 from nabd.store.connection import Connection, StoreConnection
 from nabd.store.migrate import migrate
+from nabd.store.races import FasterWriterError
 from nabd.store.values import Laws
 
 T = TypeVar("T")

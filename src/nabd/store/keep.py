@@ -8,6 +8,7 @@ written by one statement. If this raises, the caller's transaction must not comm
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,8 +19,8 @@ from nabd.errors import Issue, Problem, issue, problem
 from nabd.fhir.definitions import TYPE_NAME, TYPE_NUMBER
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import key as key_of
-from nabd.store.races import FasterWriterError
 from nabd.store.connection import Connection
+from nabd.store.races import FasterWriterError
 from nabd.store.row import Row, content_of, hash_of, make_row, now, views_by_type
 from nabd.store.values import Guard, Laws, Outcome, Stamp, Stored, Write
 from nabd.store.written import written
@@ -68,9 +69,9 @@ async def keep(
 
 def _distinct(writes: Sequence[Write]) -> list[int]:
     keys = [key_of(write.type, write.id) for write in writes]
-    if len(set(keys)) != len(keys):
-        seen: set[int] = set()
-        twice = next(w for w, k in zip(writes, keys, strict=True) if k in seen or seen.add(k))
+    count = Counter(keys)
+    if len(count) != len(keys):
+        twice = next(w for w, k in zip(writes, keys, strict=True) if count[k] > 1)
         raise problem("N3014", type=twice.type, id=twice.id)
     for write in writes:
         if not ID.fullmatch(write.id):
@@ -118,8 +119,8 @@ def _draft(
         return Draft(Outcome("unchanged", same), key, old, None)
     row = make_row(connection.bodies, views, content, version, updated, content_hash, write.scope)
     stored = Stored(write.type, write.id, version, updated, False, row.json)
-    status = "updated" if old and not old["deleted"] else "created"
-    return Draft(Outcome(status, stored), key, old, row)
+    replaces = old and not old["deleted"]
+    return Draft(Outcome("updated" if replaces else "created", stored), key, old, row)
 
 
 def _match(write: Write, old: Any) -> None:

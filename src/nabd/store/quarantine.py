@@ -141,7 +141,10 @@ async def events(connection: Connection, number: int) -> list[Event]:
            where quarantine = $1 order by id""",
         number,
     )
-    return [Event(*row[:4], _issues(row["issues"]), _open(row["record"] or b"")) for row in rows]
+    return [
+        Event(**{**row, "issues": _issues(row["issues"]), "record": _open(row["record"] or b"")})
+        for row in rows
+    ]
 
 
 async def correct(connection: Connection, number: int, raw: bytes, actor: str, reason: str) -> None:
@@ -193,7 +196,7 @@ async def discard(connection: Connection, number: int, actor: str, reason: str) 
 async def counts(connection: Connection) -> dict[str, int]:
     """Count the entries by state."""
     rows = await connection.fetch("select state, count(*) from quarantine group by state")
-    return dict.fromkeys(STATES, 0) | {state: count for state, count in rows}
+    return dict.fromkeys(STATES, 0) | dict(rows)
 
 
 async def _locked(connection: Connection, number: int) -> Entry:
@@ -232,8 +235,7 @@ async def _close(connection: Connection, number: int, state: str) -> None:
 
 
 def _entry(row: Any, record: bytes = b"") -> Entry:
-    values = list(row)[: len(LISTED.split(", ")) - 1]
-    return Entry(*values, _issues(row["issues"]), record)
+    return Entry(**{**row, "issues": _issues(row["issues"]), "record": record})
 
 
 def _issues(text: str) -> list[Issue]:

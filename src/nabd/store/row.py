@@ -30,7 +30,7 @@ class Row(NamedTuple):
     dictionary: int
     body: bytes
     terms: list[int]
-    index: Index
+    found: Index
     live: list[LiveRows]
     json: bytes
 

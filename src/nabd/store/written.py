@@ -119,11 +119,11 @@ def _resource_values(rows: list[Row]) -> list[Any]:
 
 def _index(statement: Statement, rows: list[Row]) -> None:
     for table, name, kinds in INDEX_TABLES:
-        values = [(r.key, *one) for r in rows for one in getattr(r.index, name)]
+        values = [(r.key, *one) for r in rows for one in getattr(r.found, name)]
         if values:
             listed = (("key", "int8"), *kinds)
             statement.add(_insert(table, listed), *map(list, zip(*values, strict=True)))
-    texts = {text for r in rows for text in r.index.texts}
+    texts = {text for r in rows for text in r.found.texts}
     if texts:
         statement.add(VOCABULARY, *map(list, zip(*texts, strict=True)))
 

@@ -21,7 +21,7 @@ Worker processes do all the work; this process only reads and hands out chunks. 
 ``scope`` are therefore functions that another process can import (pickled by reference).
 """
 
-from nabd.store.bulk.load import load
+from nabd.store.bulk.loading import load
 from nabd.store.bulk.record import CHUNK, Record
 
 __all__ = ["CHUNK", "Record", "load"]

@@ -1,0 +1,177 @@
+"""Take a record apart: a resource, or the entries of a Bundle with their references resolved.
+
+A Bundle is split on its minified bytes, so that each resource is decoded once, by ``check``.
+http://hl7.org/fhir/R4/bundle.html#references
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from typing import NamedTuple
+
+import msgspec
+
+from nabd.errors import Issue, Problem, issue, problem
+from nabd.store.bulk.record import Record
+from nabd.store.quarantine import Rejected
+
+ATOMIC = "transaction"
+IMPORTED = ("POST", "PUT", "")  # what a load does with an entry: it makes or replaces
+URN = re.compile(rb'"reference":"(urn:[a-z]+:[^"\\]+)"')
+PLAIN_URL = re.compile(r"[A-Za-z]+(?:/([A-Za-z0-9\-.]{1,64}))?")
+
+
+class Part(NamedTuple):
+    """One resource, minified, with the id it will have; empty: the resource must say it."""
+
+    raw: bytes
+    id: str
+
+
+class Unit(NamedTuple):
+    """Resources that are kept together or not at all, and what is rejected when they are not."""
+
+    parts: list[Part]
+    record: Record
+    raw: bytes
+    entry: int = 0
+
+    def rejected(self, issues: list[Issue], type_name: str = "") -> Rejected:
+        """Put the whole unit, as it came, into the form of the quarantine."""
+        count = max(1, len(self.parts))
+        place = (self.record.source, self.record.row)
+        return Rejected(self.raw, *place, issues, type_name, self.entry, count)
+
+
+class _Request(msgspec.Struct, frozen=True, gc=False):
+    method: str = ""
+    url: str = ""
+    ifNoneExist: str = ""  # noqa: N815  (FHIR's name)
+
+
+class _Entry(msgspec.Struct, gc=False):
+    resource: msgspec.Raw = msgspec.Raw()
+    fullUrl: str = ""  # noqa: N815  (FHIR's name)
+    request: _Request = _Request()
+
+
+class _Bundle(msgspec.Struct, gc=False):
+    resourceType: str = ""  # noqa: N815  (FHIR's name)
+    type: str = ""
+    entry: list[_Entry] = []
+
+
+class _Head(msgspec.Struct, gc=False):
+    resourceType: str = ""  # noqa: N815  (FHIR's name)
+    id: str = ""
+
+
+_decode_bundle = msgspec.json.Decoder(_Bundle).decode
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def units(record: Record) -> tuple[list[Unit], list[Rejected]]:
+    """Split a record into what stands and falls together, and what is rejected at once."""
+    whole = Unit([], record, record.raw)
+    if record.issues:
+        return [], [whole.rejected(list(record.issues))]
+    if b'"Bundle"' not in record.raw:
+        return [Unit([Part(record.raw, "")], record, record.raw)], []
+    try:
+        minified = msgspec.json.format(record.raw, indent=-1)
+        bundle = _decode_bundle(minified)
+    except (msgspec.DecodeError, RecursionError):
+        return [Unit([Part(record.raw, "")], record, record.raw)], []  # ``check`` says why
+    if bundle.resourceType != "Bundle":
+        return [Unit([Part(record.raw, "")], record, record.raw)], []
+    if bundle.type == ATOMIC:
+        return _transaction(record, bundle)
+    return _independent(record, bundle)
+
+
+def _transaction(record: Record, bundle: _Bundle) -> tuple[list[Unit], list[Rejected]]:
+    whole = Unit([Part(b"", "") for _ in bundle.entry], record, record.raw)
+    try:
+        parts = _parts(bundle.entry)
+    except Problem as found:
+        return [], [whole.rejected(found.issues, "Bundle")]
+    return ([whole._replace(parts=parts)] if parts else []), []
+
+
+def _independent(record: Record, bundle: _Bundle) -> tuple[list[Unit], list[Rejected]]:
+    """Every entry for itself; a reference may still point to another entry by its ``urn``."""
+    made: list[Unit] = []
+    rejected: list[Rejected] = []
+    for number, entry in enumerate(bundle.entry, 1):
+        unit = Unit([], record, bytes(entry.resource), number)
+        try:
+            made.append(unit._replace(parts=_parts([entry], bundle.entry)))
+        except Problem as found:
+            rejected.append(unit.rejected(found.issues))
+    return made, rejected
+
+
+def _parts(entries: list[_Entry], known: list[_Entry] | None = None) -> list[Part]:
+    parts = [_part(number, entry) for number, entry in enumerate(entries)]
+    if not any(b'"reference":"urn:' in part.raw for part in parts):
+        return parts
+    targets = _targets(entries if known is None else known)
+    return [Part(_resolved(part.raw, targets), part.id) for part in parts]
+
+
+def _part(number: int, entry: _Entry) -> Part:
+    path = f"Bundle.entry[{number}]"
+    request = entry.request
+    url = PLAIN_URL.fullmatch(request.url)
+    if request.method not in IMPORTED or request.ifNoneExist or (request.url and not url):
+        raise Problem([issue("N3022", f"{path}.request", method=request.method or "?")])
+    raw = bytes(entry.resource)
+    if not raw:
+        raise problem("N3023", f"{path}.resource")
+    return Part(raw, _id(entry, url))
+
+
+def _id(entry: _Entry, url: re.Match[str] | None) -> str:
+    """Choose the id that the same entry will get every time it is loaded."""
+    head = _head(entry)
+    named = url.group(1) if url and entry.request.method == "PUT" else None
+    return named or head.id or _of_urn(entry.fullUrl)
+
+
+def _of_urn(full_url: str) -> str:
+    """Take the uuid of a ``urn:uuid:``, or a uuid derived from another temporary name."""
+    if not full_url:
+        return ""
+    _, found, tail = full_url.partition("urn:uuid:")
+    return tail if found else str(uuid.uuid5(uuid.NAMESPACE_URL, full_url))
+
+
+def _head(entry: _Entry) -> _Head:
+    try:
+        return _decode_head(entry.resource)
+    except msgspec.DecodeError:
+        return _Head()  # ``check`` says what is wrong with it
+
+
+def _targets(entries: list[_Entry]) -> dict[bytes, bytes]:
+    targets: dict[bytes, bytes] = {}
+    for number, entry in enumerate(entries):
+        if entry.fullUrl.startswith("urn:") and entry.resource:
+            head, part = _head(entry), _part(number, entry)
+            targets[entry.fullUrl.encode()] = f"{head.resourceType}/{part.id}".encode()
+    return targets
+
+
+def _resolved(raw: bytes, targets: dict[bytes, bytes]) -> bytes:
+    def target(match: re.Match[bytes]) -> bytes:
+        found = targets.get(match.group(1))
+        return match.group() if found is None else b'"reference":"' + found + b'"'
+
+    return URN.sub(target, raw)
+
+
+def id_of_content(raw: bytes) -> str:
+    """Derive an id for a resource without one: the same bytes get the same id."""
+    return str(uuid.UUID(bytes=hashlib.blake2b(raw, digest_size=16).digest()))

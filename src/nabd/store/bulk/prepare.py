@@ -1,0 +1,99 @@
+"""Check the records of a chunk, before any transaction begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from nabd.errors import Issue, Problem, issue
+from nabd.fhir.check import check
+from nabd.fhir.json import Json
+from nabd.fhir.search import key as key_of
+from nabd.store.batch import Span
+from nabd.store.bulk.bundle import Part, Unit, id_of_content, units
+from nabd.store.bulk.record import Record
+from nabd.store.keep import ID
+from nabd.store.quarantine import Rejected
+from nabd.store.row import content_of, hash_of
+
+
+class Candidate(NamedTuple):
+    """One valid resource on its way in."""
+
+    key: int
+    type: str
+    id: str
+    content: Json
+    hash: bytes
+
+
+class Checked(NamedTuple):
+    """A unit all of whose resources are valid."""
+
+    unit: Unit
+    candidates: list[Candidate]
+
+
+def prepare(records: Sequence[Record]) -> tuple[list[Checked], list[Rejected]]:
+    """Split, check and hash records; what is wrong comes back with all its issues."""
+    checked: list[Checked] = []
+    rejected: list[Rejected] = []
+    for record in records:
+        found, wrong = units(record)
+        rejected += wrong
+        for unit in found:
+            _check_unit(unit, checked, rejected)
+    return checked, rejected
+
+
+def spans(records: Sequence[Record]) -> list[Span]:
+    """Return which rows of which sources these records are, runs of rows joined."""
+    found: list[Span] = []
+    for record in records:
+        if found and found[-1][0] == record.source:
+            found[-1] = (record.source, found[-1][1], record.row)
+        else:
+            found.append((record.source, record.row, record.row))
+    return found
+
+
+def _check_unit(unit: Unit, checked: list[Checked], rejected: list[Rejected]) -> None:
+    candidates: list[Candidate] = []
+    issues: list[Issue] = []
+    for number, part in enumerate(unit.parts):
+        try:
+            candidates.append(_candidate(part))
+        except Problem as found:
+            issues += found.issues if len(unit.parts) == 1 else _inside(number, found.issues)
+    if issues:
+        rejected.append(unit.rejected(issues, _type_of(unit, candidates)))
+    else:
+        checked.append(Checked(unit, candidates))
+
+
+def _candidate(part: Part) -> Candidate:
+    resource = check(part.raw)
+    type_name = resource["resourceType"]
+    id_ = part.id or resource.get("id") or id_of_content(part.raw)
+    if not ID.fullmatch(id_):
+        raise Problem([issue("N3013", f"{type_name}.id")])
+    content = content_of(resource, id_)
+    return Candidate(key_of(type_name, id_), type_name, id_, content, hash_of(content))
+
+
+def _inside(number: int, issues: Iterable[Issue]) -> list[Issue]:
+    """Say of each issue in which entry of the Bundle it is."""
+    return [
+        msgspec.structs.replace(
+            one, path=f"Bundle.entry[{number}].resource{one.path[len(one.path.split('.')[0]) :]}"
+        )
+        for one in issues
+    ]
+
+
+def _type_of(unit: Unit, candidates: list[Candidate]) -> str:
+    if len(unit.parts) > 1:
+        return "Bundle"
+    return candidates[0].type if candidates else ""
