@@ -3,9 +3,12 @@
 http://hl7.org/fhir/R4/search.html
 """
 
+from nabd.fhir.search.compartments import COMPARTMENTS, member_of
 from nabd.fhir.search.extract import index
 from nabd.fhir.search.hashing import key, param, term
+from nabd.fhir.search.parameters import parameters
 from nabd.fhir.search.query import Query
+from nabd.fhir.search.request import parse
 from nabd.fhir.search.rows import (
     DATE_COLUMNS,
     NUMBER_COLUMNS,
@@ -15,6 +18,7 @@ from nabd.fhir.search.rows import (
 )
 
 __all__ = [
+    "COMPARTMENTS",
     "DATE_COLUMNS",
     "NUMBER_COLUMNS",
     "STRING_COLUMNS",
@@ -23,6 +27,9 @@ __all__ = [
     "Query",
     "index",
     "key",
+    "member_of",
     "param",
+    "parameters",
+    "parse",
     "term",
 ]

@@ -7,10 +7,13 @@ that round to it (``5.40`` for 5.395 up to 5.405); a number in a resource is the
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from nabd.fhir.search.hashing import short
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d{1,3})?", re.ASCII)
 
 #: lo, hi, unit, code
 Span = tuple[float, float, int, int]
@@ -124,9 +127,9 @@ def _sample(text: str) -> Decimal | None:
 
 def rounding(text: str) -> tuple[Decimal, Decimal, Decimal]:
     """Read a number that is searched for: the number, and the bounds of what rounds to it."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a FHIR number")
     number = Decimal(text)
-    if not number.is_finite():
-        raise InvalidOperation
     exponent = number.as_tuple().exponent
     half = Decimal(5).scaleb(int(exponent) - 1)
     return number, number - half, number + half

@@ -88,6 +88,12 @@ class Updated(msgspec.Struct, frozen=True):
     max: int | None = None
 
 
+class OfType(msgspec.Struct, frozen=True):
+    """The resource is of this type."""
+
+    type: str
+
+
 class Chain(msgspec.Struct, frozen=True):
     """A reference of these branches leads to a resource of ``type`` that meets ``where``."""
 
@@ -123,8 +129,8 @@ class Not(msgspec.Struct, frozen=True):
 
 
 Node: TypeAlias = (
-    "Terms | Dates | Numbers | Paired | Strings | Texts | Missing | Keys | Updated | Chain | Has "
-    "| All | Any | Not"
+    "Terms | Dates | Numbers | Paired | Strings | Texts | Missing | Keys | Updated | OfType "
+    "| Chain | Has | All | Any | Not"
 )
 
 

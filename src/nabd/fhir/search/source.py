@@ -11,17 +11,21 @@ from collections.abc import Callable
 from typing import Any
 
 from nabd.fhir.search import dates, values
-from nabd.fhir.search.branch import At, Branch, Equal, Extended, Get, Step
+from nabd.fhir.search.branch import At, Equal, Extended, Get, Step
 from nabd.fhir.search.hashing import branch_mask, param
+from nabd.fhir.search.pairing import (
+    NUMBERS,
+    QUANTITIES,
+    context_kind,
+    members,
+    pair_name,
+    part_kind,
+)
 from nabd.fhir.search.parameters import Pairing
 from nabd.fhir.search.plan import Place, Plan, Use
 
 _DATES = frozenset({"date", "dateTime", "instant"})
 _SPANS = {"Period": "period", "Timing": "timing"}
-_NUMBERS = frozenset({"integer", "decimal", "positiveInt", "unsignedInt"})
-_QUANTITIES = frozenset(
-    {"Quantity", "Age", "Duration", "Count", "Distance", "Range", "Money", "SampledData"}
-)
 _TOKENS = frozenset({"code", "boolean", "string", "id", "uri", "url", "canonical", "oid", "uuid"})
 _URIS = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 _STRINGS = frozenset({"string", "markdown", "code", "uri"})
@@ -121,7 +125,7 @@ def _got(
         step: rest for step, rest in down.down.items() if not isinstance(step, At)
     }
     begin = len(source.lines)
-    if any(map(_ordinal, down.pairings)):
+    if any(context_kind(p) == "ordinal" for p in down.pairings):
         source.line(depth, f"for o, {value} in enumerate({value}, 1):")
     else:
         source.line(depth, f"for {value} in {value}:")
@@ -253,69 +257,38 @@ def _number(
     source: Source, type_name: str, use: Use, var: str, depth: int, contexts: tuple[str, ...]
 ) -> None:
     inside = contexts[0] if contexts else "(0,)"
-    if type_name in _NUMBERS:
+    if type_name in NUMBERS:
         source.line(depth, f"e = float({var})")
         source.line(depth, f"for c in {inside}: n.append(({param(use.branch)}, e, e, 0, 0, c))")
-    elif type_name in _QUANTITIES:
+    elif type_name in QUANTITIES:
         make = source.bind(values.quantity(type_name, param(use.branch)))
         source.line(depth, f"n += {make}({var}, {inside})")
 
 
-def _ordinal(pairing: Pairing) -> bool:
-    """Tell whether the repetition's number, not a code of it, ties numbers together."""
-    kinds = [_part_kind(part) for part in pairing.parts]
-    return kinds.count("number") > 1
-
-
-def _part_kind(part: tuple[Branch, ...]) -> str:
-    types = {leaf.type for branch in part for leaf in branch.leaves}
-    if types <= _NUMBERS | _QUANTITIES:
-        return "number"
-    return "reference" if types == {"Reference"} else "token"
-
-
 def _contexts(source: Source, pairings: list[Pairing], var: str, depth: int) -> str:
     """Compute what ties the numbers of this repetition to its code, once for all pairings."""
+    tied = {context_kind(pairing): pairing for pairing in pairings}
     context = source.variable()
-    for pairing in pairings:
-        if _ordinal(pairing):
-            source.line(depth, f"{context} = (o,)")
-            return context
-    for pairing in pairings:
-        kinds = [_part_kind(part) for part in pairing.parts]
-        if "number" in kinds:
-            member = _members(pairing, kinds.index("token"))[0]
-            source.line(depth, f"{context} = values.contexts({var}.get({member!r}))")
-            return context
-    return "(0,)"
-
-
-def _members(pairing: Pairing, place: int) -> list[str]:
-    """Name the members of the element that a component's values are in."""
-    above = len(pairing.base.leaves[0].steps)
-    return [
-        step.name
-        for branch in pairing.parts[place]
-        for leaf in branch.leaves
-        for step in leaf.steps[above : above + 1]
-        if isinstance(step, Get)
-    ]
+    if "ordinal" in tied:
+        source.line(depth, f"{context} = (o,)")
+    elif "code" in tied:
+        kinds = [part_kind(part) for part in tied["code"].parts]
+        member = members(tied["code"], kinds.index("token"))[0]
+        source.line(depth, f"{context} = values.contexts({var}.get({member!r}))")
+    else:
+        return "(0,)"
+    return context
 
 
 def _pairs(source: Source, pairing: Pairing, var: str, depth: int) -> None:
-    kinds = [_part_kind(part) for part in pairing.parts]
-    if "number" in kinds:
+    if context_kind(pairing):
         return
+    kinds = [part_kind(part) for part in pairing.parts]
     name = pair_name(pairing)
     forms = ["values.reference_forms" if kind == "reference" else "values.forms" for kind in kinds]
-    for one in _members(pairing, 0):
-        for other in _members(pairing, 1):
+    for one in members(pairing, 0):
+        for other in members(pairing, 1):
             source.line(depth, f"if {one!r} in {var} and {other!r} in {var}:")
             first = f"{forms[0]}({var}[{one!r}])"
             second = f"{forms[1]}({var}[{other!r}])"
             source.line(depth + 1, f"t += values.pair_terms({name!r}, {first}, {second})")
-
-
-def pair_name(pairing: Pairing) -> str:
-    """Name the pair of two tokens of one element, the branch of its terms."""
-    return "$".join(sorted({b.name for b in part})[0] for part in pairing.parts)

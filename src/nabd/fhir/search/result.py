@@ -1,0 +1,129 @@
+"""Read the parameters that say how the answer is given: order, pages, includes, summary.
+
+http://hl7.org/fhir/R4/search.html#return
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from nabd.errors import problem
+from nabd.fhir.definitions import TYPE_NUMBER
+from nabd.fhir.search.criteria import reference_masks
+from nabd.fhir.search.hashing import param
+from nabd.fhir.search.parameters import Parameter, common, parameters
+from nabd.fhir.search.query import Include, Sort
+
+#: More entries than this on a page serve nobody; the server may return fewer than asked.
+MOST_ENTRIES = 1_000
+_TOTALS = ("none", "estimate", "accurate")
+_SUMMARIES = ("true", "false", "text", "data", "count")
+_SORTS: dict[str, Literal["date", "number", "string"]] = {
+    "date": "date",
+    "number": "number",
+    "quantity": "number",
+    "string": "string",
+    "uri": "string",
+}
+
+
+def count(value: str) -> dict[str, Any]:
+    """Read ``_count``; 0 asks for the total alone."""
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise problem("N2512", "_count", expected="0, 1, 2 …")
+    if int(value) == 0:
+        return {"summary": "count"}
+    return {"count": min(int(value), MOST_ENTRIES)}
+
+
+def total(value: str) -> dict[str, Any]:
+    """Read ``_total``."""
+    if value not in _TOTALS:
+        raise problem("N2512", "_total", expected=", ".join(_TOTALS))
+    return {"total": value}
+
+
+def summary(value: str) -> dict[str, Any]:
+    """Read ``_summary``."""
+    if value not in _SUMMARIES:
+        raise problem("N2512", "_summary", expected=", ".join(_SUMMARIES))
+    return {"summary": value}
+
+
+def elements(value: str) -> dict[str, Any]:
+    """Read ``_elements``."""
+    names = tuple(name.strip() for name in value.split(","))
+    if not all(name.isidentifier() for name in names):
+        raise problem("N2512", "_elements", expected="id,name,…")
+    return {"elements": names}
+
+
+def sort(types: tuple[str, ...], value: str) -> dict[str, Any]:
+    """Read ``_sort``: parameters by weight, a minus for descending."""
+    return {"sort": tuple(_sort(types, name.strip()) for name in value.split(","))}
+
+
+def _sort(types: tuple[str, ...], name: str) -> Sort:
+    descending, code = name.startswith("-"), name.removeprefix("-")
+    if code in ("_id", "_lastUpdated"):
+        return Sort("id" if code == "_id" else "updated", (), descending)
+    if not types or not all(code in parameters(t) for t in types):
+        raise problem("N2501", "_sort", type=", ".join(types) or "Resource")
+    found = [parameters(t)[code] for t in types]
+    kind = _SORTS.get(found[0].type)
+    if kind is None or any(p.type != found[0].type for p in found):
+        raise problem("N2513", "_sort", parameter=code)
+    names = dict.fromkeys(branch.name for p in found for branch in p.branches)
+    return Sort(kind, tuple(param(name) for name in names), descending)
+
+
+def include(name: str, value: str, types: tuple[str, ...], reverse: bool) -> list[Include]:
+    """Read ``_include`` or ``_revinclude``: ``Source:parameter[:Target]``, or ``*``."""
+    modifier = name.partition(":")[2]
+    if modifier not in ("", "iterate", "recurse"):
+        raise problem("N2503", name.partition(":")[0], expected=":iterate", modifier=modifier)
+    iterate = modifier != ""
+    if value == "*" and not reverse and types:
+        return [found for t in types for found in _included(t, "*", "", iterate)]
+    parts = value.split(":")
+    if len(parts) not in (2, 3):
+        raise problem("N2514", name)
+    source, code = parts[:2]
+    target = parts[2] if len(parts) == 3 else ""
+    for resource_type in (source, target):
+        if resource_type and resource_type not in TYPE_NUMBER:
+            raise problem("N2517", name, type=resource_type)
+    return list(_included(source, code, target, iterate))
+
+
+def _included(source: str, code: str, target: str, iterate: bool) -> Iterator[Include]:
+    known = parameters(source)
+    if code != "*" and code not in known:
+        raise problem("N2501", "_include", type=source)
+    codes = known if code == "*" else [code]
+    for parameter in (known[one] for one in codes):
+        if parameter.type == "reference":
+            yield _include(source, parameter, target, iterate)
+        elif code != "*":
+            raise problem("N2510", parameter.code)
+
+
+def _include(source: str, parameter: Parameter, target: str, iterate: bool) -> Include:
+    refers = {branch.refers for branch in parameter.branches}
+    targets = (target,) if target else tuple(sorted(refers)) if "" not in refers else ()
+    return Include(source, reference_masks(parameter, target), targets, iterate)
+
+
+def types(value: str) -> tuple[str, ...]:
+    """Read ``_type``, on a search of all types."""
+    names = tuple(dict.fromkeys(value.split(",")))
+    for name in names:
+        if name not in TYPE_NUMBER:
+            raise problem("N2517", "_type", type=name)
+    return names
+
+
+def is_common(code: str) -> bool:
+    """Tell whether every type has the parameter."""
+    return code in common()

@@ -1,0 +1,30 @@
+r"""Split and unescape what stands behind the ``=`` of a search.
+
+http://hl7.org/fhir/R4/search.html#escaping: ``\,``, ``\$``, ``\|`` and ``\\`` mean themselves.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPED = re.compile(r"\\([,$|\\])")
+
+
+def split(text: str, separator: str, most: int = -1) -> list[str]:
+    """Split at every separator that no backslash precedes; the parts stay escaped."""
+    parts: list[str] = []
+    begin = place = 0
+    while place < len(text):
+        if text[place] == "\\":
+            place += 2
+            continue
+        if text[place] == separator and len(parts) != most:
+            parts.append(text[begin:place])
+            begin = place + 1
+        place += 1
+    return [*parts, text[begin:]]
+
+
+def unescape(text: str) -> str:
+    """Remove the backslashes of escapes."""
+    return _ESCAPED.sub(r"\1", text)
