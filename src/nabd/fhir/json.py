@@ -5,8 +5,9 @@ https://hl7.org/fhir/R4/json.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,7 +17,8 @@ from nabd.errors import Problem, problem
 Json = dict[str, Any]
 
 MAX_DEPTH = 100
-MAX_NUMBER = 100  # characters: R4 asks for 18 digits of precision, and nobody needs more
+MAX_DIGITS = 100  # R4 asks for 18 digits of precision; nobody measures with more than 100
+MAX_EXPONENT = 300  # what a double still holds, and with it every index and table
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -27,9 +29,10 @@ class _LongNumberError(ValueError):
 
 
 def _exact(digits: str) -> Decimal:
-    if len(digits) > MAX_NUMBER:
+    number = Decimal(digits) if len(digits) <= MAX_DIGITS else Decimal("Infinity")
+    if not -MAX_EXPONENT < number.adjusted() < MAX_EXPONENT or not number.is_finite():
         raise _LongNumberError
-    return Decimal(digits)
+    return number
 
 
 _decoder = msgspec.json.Decoder(float_hook=_exact)
@@ -40,52 +43,63 @@ def decode(raw: bytes) -> Any:
 
     Raises Problem N2001 when it is not JSON (RFC 8259: UTF-8 without a byte order mark, no NaN),
     N2002 when it is nested deeper than ``MAX_DEPTH``, N2003 for a number longer than
-    ``MAX_NUMBER``.  A key that comes twice is *not* seen here; ``nabd.fhir.check`` sees it.
+    ``MAX_DIGITS``.  A key that comes twice is *not* seen here; ``nabd.fhir.check`` sees it.
     """
     try:
         value = _decoder.decode(raw)
     except RecursionError:
         raise problem("N2002", limit=MAX_DEPTH) from None
-    except (_LongNumberError, InvalidOperation):
-        raise problem("N2003", limit=MAX_NUMBER) from None
-    except (ValueError, UnicodeError) as error:  # msgspec.DecodeError is a ValueError
-        raise _not_json(error) from None
-    if isinstance(value, dict | list) and _is_deep(raw):
-        _forbid_depth(value)
+    except (ValueError, ArithmeticError) as error:  # msgspec.DecodeError is a ValueError
+        raise _refusal(error, raw) from None
+    if isinstance(value, dict | list) and _may_be_deep(raw):
+        forbid_depth(value)
     return value
 
 
 def encode(value: Any) -> bytes:
     """Write compact JSON, keys in the order given, every digit as it was read."""
-    return _checked(_encoder.encode, value)
+    return _written(_encoder.encode, value)
 
 
 def encode_sorted(value: Any) -> bytes:
     """Write compact JSON with sorted keys: the form that is hashed."""
-    return _checked(_sorted_encoder.encode, value)
+    return _written(_sorted_encoder.encode, value)
 
 
-def _checked(encode_with: Callable[[Any], bytes], value: Any) -> bytes:
+def _written(encode_with: Callable[[Any], bytes], value: Any) -> bytes:
     try:
         return encode_with(value)
     except RecursionError:
         raise problem("N2002", limit=MAX_DEPTH) from None
-    except UnicodeEncodeError as error:
-        raise _not_json(error) from None
+    except UnicodeEncodeError:
+        raise problem("N2001", byte=0) from None
 
 
-def _not_json(error: Exception) -> Problem:
-    # A message that quotes the input could quote a patient: keep the position only.
-    _, _, position = str(error).rpartition("(byte ")
-    return problem("N2001", byte=position.rstrip(")") if position.rstrip(")").isdigit() else "?")
+def _refusal(error: Exception, raw: bytes) -> Problem:
+    # msgspec wraps what the hook raises; the number itself must not be quoted.
+    if isinstance(error.__cause__, ArithmeticError | _LongNumberError) or "range" in str(error):
+        return problem("N2003", digits=MAX_DIGITS, exponent=MAX_EXPONENT)
+    return problem("N2001", byte=_position(error, raw))
 
 
-def _is_deep(raw: bytes) -> bool:
-    """Rule out depth cheaply: a text cannot be deeper than it has opening brackets in a row."""
+def _position(error: Exception, raw: bytes) -> int:
+    found = re.search(r"\(byte (\d+)\)", str(error))
+    if found:
+        return int(found[1])
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return wrong.start
+    return len(raw)  # a truncated text
+
+
+def _may_be_deep(raw: bytes) -> bool:
+    """Rule depth out cheaply: each level needs an opening bracket."""
     return raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
 
 
-def _forbid_depth(value: Any) -> None:
+def forbid_depth(value: Any) -> None:
+    """Raise Problem N2002 when a value is nested deeper than ``MAX_DEPTH``."""
     level, depth = [value], 0
     while level:
         depth += 1

@@ -1,0 +1,78 @@
+"""Is it FHIR R4?  Structure, formats, bindings, invariants: checked while the JSON is parsed.
+
+Two paths.  The fast one (``shapes``, ``quick``) says "surely right" and costs a few microseconds
+a resource; whatever it does not recognise goes to the slow one (``walk``), which decides and
+lists every problem.  So the fast path may be stricter than the standard, but never laxer.
+
+https://hl7.org/fhir/R4/validation.html
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from nabd.errors import Issue, Problem, issue, problem
+from nabd.fhir import definitions, json
+from nabd.fhir.check import fast
+from nabd.fhir.json import Json
+
+__all__ = ["check", "check_value"]
+
+
+def check(raw: bytes, type_name: str | None = None) -> Json:
+    """Decode a resource and check it; the value is plain JSON with every digit kept.
+
+    ``type_name`` asks for a resource of that type.  Raises Problem with *every* issue.
+
+    Cost for a usual resource of 1.4 KB: one plain decode, one typed decode, one encode (it proves
+    that no key came twice), 20 µs together.  Minified input (no white space between tokens) saves
+    the minifying; nothing is kept between calls, so a caller may check in many processes.
+    """
+    value = json.decode(raw)
+    if not isinstance(value, dict):
+        raise problem("N2004", found="array" if isinstance(value, list) else "value")
+    _demand_type(value, type_name)
+    compact = json.encode(value)
+    if not fast.is_sound(raw, compact, value):
+        _raise(_issues(value) + _twice(raw, compact))
+    elif len(raw) != len(compact):
+        _raise(_twice(raw, compact))
+    return value
+
+
+def check_value(resource: Json) -> None:
+    """Check a resource that is in memory already; raises Problem with *every* issue."""
+    compact = json.encode(resource)
+    if not fast.is_sound(compact, compact, resource):
+        _raise(_issues(resource))
+
+
+def _issues(value: Json) -> list[Issue]:
+    from nabd.fhir.check import walk  # its FHIRPath engine is not needed while all is well
+
+    json.forbid_depth(value)
+    return walk.problems(value)
+
+
+def _raise(issues: list[Issue]) -> None:
+    if issues:
+        raise Problem(issues)
+
+
+def _demand_type(value: Json, type_name: str | None) -> None:
+    found = value.get("resourceType")
+    if type_name is not None and found != type_name:
+        known = found if isinstance(found, str) and found in definitions.TYPE_NUMBER else "?"
+        raise problem("N2007", "resourceType", expected=type_name, found=known)
+
+
+def _twice(raw: bytes, compact: bytes) -> list[Issue]:
+    """Look for keys that come twice: the text then has more keys than the value."""
+    if _keys(msgspec.json.format(raw, indent=-1)) == _keys(compact):
+        return []
+    return [issue("N2008", path) for path in fast.repeated_keys(raw)]
+
+
+def _keys(compact: bytes) -> int:
+    """Count the keys of minified JSON: a quote before a colon ends a key, unless escaped."""
+    return compact.count(b'":') - compact.count(b'\\":')

@@ -1,0 +1,63 @@
+"""Contained resources and references to them: invariants dom-2 to dom-5 and ref-1.
+
+https://hl7.org/fhir/R4/references.html#contained.  Written out, because R4's expressions need
+the whole resource for each of its elements, and forget the reference "#" to the container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nabd.errors import Issue, issue
+from nabd.fhir import definitions
+
+Json = dict[str, Any]
+
+
+def problems(resource: Json, path: str) -> list[Issue]:
+    """List what is wrong with the contained resources of a resource, and with its "#" links."""
+    contained = [c for c in resource.get("contained", ()) if isinstance(c, dict)]
+    links = set(fragments(resource))
+    ids = {str(c.get("id", "")) for c in contained}
+    found = [
+        problem
+        for place, each in enumerate(contained)
+        for problem in _of_one(each, f"{path}.contained[{place}]", links)
+    ]
+    if not set(fragments(resource, "reference")) <= ids | {""}:
+        found.append(broken("Reference", "ref-1", path))
+    return found
+
+
+def _of_one(contained: Json, path: str, links: set[str]) -> Iterator[Issue]:
+    meta = contained.get("meta", {})
+    if "contained" in contained:
+        yield broken("DomainResource", "dom-2", path)
+    if contained.get("id", "") not in links and "" not in set(fragments(contained)):
+        yield broken("DomainResource", "dom-3", path)
+    if "versionId" in meta or "lastUpdated" in meta:
+        yield broken("DomainResource", "dom-4", path)
+    if "security" in meta:
+        yield broken("DomainResource", "dom-5", path)
+
+
+def fragments(value: Any, name: str = "", key: str = "") -> Iterator[str]:
+    """Yield the ids that the "#" links of a value name; "" is the container itself.
+
+    With ``name``, only links that elements of that name hold.
+    """
+    if isinstance(value, dict):
+        for below, child in value.items():
+            yield from fragments(child, name, below)
+    elif isinstance(value, list):
+        for child in value:
+            yield from fragments(child, name, key)
+    elif isinstance(value, str) and value.startswith("#") and name in ("", key):
+        yield value[1:]
+
+
+def broken(type_name: str, key: str, path: str) -> Issue:
+    """Say that an invariant of a type does not hold."""
+    human = next(i.human for i in definitions.invariants(type_name) if i.key == key)
+    return issue("N2103", path, key=key, human=human)

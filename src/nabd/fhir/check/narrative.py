@@ -1,0 +1,96 @@
+"""What the XHTML of a narrative may hold: invariants txt-1 and txt-2.
+
+https://hl7.org/fhir/R4/narrative.html#xhtml: HTML 4.0 chapters 7 to 11 (without 9.4) and 15,
+``<a>``, images and style attributes; no scripts, no forms, no frames, nothing from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.parsers import expat
+
+XHTML = "http://www.w3.org/1999/xhtml"
+
+_ELEMENTS = (
+    "a abbr acronym address area b bdo big blockquote br caption center cite code col colgroup dd "
+    "dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i img kbd li map ol p pre q s samp small span "
+    "strike strong sub sup table tbody td tfoot th thead tr tt u ul var"
+)
+_EVERYWHERE = (
+    "accesskey align bgcolor border class clear color compact dir height id idref lang style "
+    "tabindex title valign width xml:lang xml:space xmlns char charoff nowrap noshade size type "
+    "start value"
+)
+_SPECIFIC = {
+    "a": "charset coords href hreflang name rel rev shape target",
+    "area": "alt coords href nohref shape target",
+    "blockquote": "cite",
+    "col": "span",
+    "colgroup": "span",
+    "font": "face",
+    "img": "alt hspace ismap longdesc name src usemap vspace",
+    "map": "name",
+    "q": "cite",
+    "table": "cellpadding cellspacing frame rules summary",
+    "td": "abbr axis colspan headers rowspan scope",
+    "th": "abbr axis colspan headers rowspan scope",
+}
+_ATTRIBUTES = {
+    element: frozenset(f"{_EVERYWHERE} {_SPECIFIC.get(element, '')}".split())
+    for element in _ELEMENTS.split()
+}
+_ACTIVE = re.compile(r"\s*(?:javascript|vbscript)\s*:", re.IGNORECASE)
+# The usual narrative: one div with plain text. Anything else is parsed.
+_PLAIN = re.compile(rf'<div xmlns="{XHTML}">[^<>&]*[^<>&\s][^<>&]*</div>\Z')
+
+
+def is_allowed(div: str) -> bool:
+    """Tell whether a narrative follows the rules."""
+    return _PLAIN.match(div) is not None or not faults(div)
+
+
+def faults(div: str) -> list[str]:
+    """List the rules a narrative breaks: "xml", "root", "element", "attribute", "empty"."""
+    reading = _Reading()
+    parser = expat.ParserCreate(namespace_separator=None)
+    parser.StartElementHandler = reading.start
+    parser.CharacterDataHandler = reading.text
+    parser.StartDoctypeDeclHandler = reading.doctype
+    try:
+        parser.Parse(div, True)
+    except (expat.ExpatError, UnicodeEncodeError):
+        return ["xml"]
+    if not reading.has_content:
+        reading.found.add("empty")
+    return sorted(reading.found)
+
+
+class _Reading:
+    """What the parser meets on its way."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+        self.has_content = False
+        self._at_root = True
+
+    def start(self, element: str, attributes: dict[str, str]) -> None:
+        if self._at_root:
+            self._at_root = False
+            if element != "div" or attributes.get("xmlns") != XHTML:
+                self.found.add("root")
+        if element not in _ATTRIBUTES:
+            self.found.add("element")
+            return
+        self.has_content |= element == "img"
+        if not attributes.keys() <= _ATTRIBUTES[element] or _is_active(attributes):
+            self.found.add("attribute")
+
+    def text(self, content: str) -> None:
+        self.has_content |= not content.isspace()
+
+    def doctype(self, *_: object) -> None:
+        self.found.add("xml")
+
+
+def _is_active(attributes: dict[str, str]) -> bool:
+    return any(_ACTIVE.match(attributes.get(name, "")) for name in ("href", "src"))

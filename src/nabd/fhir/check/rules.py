@@ -1,0 +1,101 @@
+"""Rules of the standard that no definition expresses as FHIRPath."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from nabd.errors import Issue, issue
+from nabd.fhir import definitions
+from nabd.fhir.check import bundle, contained, formats, narrative
+from nabd.fhir.definitions import Element
+
+Json = dict[str, Any]
+Rule = Callable[[Json, str], Iterator[Issue]]
+
+_BOUND_TYPES = ("CodeableConcept", "Coding", "Quantity")
+
+
+def json_type(kind: str) -> str:
+    """Name the JSON type that carries a primitive type."""
+    if kind == "boolean":
+        return "boolean"
+    return "number" if kind == "decimal" or kind in formats.LIMITS else "string"
+
+
+def of_resource(value: Json, path: str) -> Iterator[Issue]:
+    """Judge a whole resource: what it contains, and what its kind of Bundle demands."""
+    yield from contained.problems(value, path)
+    if value["resourceType"] == "Bundle":
+        yield from bundle.problems(value, path)
+
+
+def of_type(value: Json, type_name: str, path: str) -> Iterator[Issue]:
+    """Judge a datatype by the rules of its own."""
+    for name in definitions.lineage(type_name):
+        if name in _OF_TYPE:
+            yield from _OF_TYPE[name](value, path)
+
+
+def of_element(value: Any, element: Element, path: str) -> Iterator[Issue]:
+    """Judge an element by its binding, when the type is one that holds codings."""
+    if element.binding and element.type in _BOUND_TYPES and not is_bound(value, element.binding):
+        yield issue("N2101", path, value_set=element.binding)
+
+
+def is_bound(value: Json, binding: str) -> bool:
+    """Tell whether a concept has a coding of a required value set, if that is known here."""
+    value_set = definitions.value_set(binding)
+    if value_set is None:
+        return True
+    codings = value.get("coding", [value])
+    return any(value_set.contains(c.get("system", ""), c.get("code", "")) for c in codings)
+
+
+def _coding(value: Json, path: str) -> Iterator[Issue]:
+    system, code = value.get("system"), value.get("code")
+    if system is None:
+        return
+    yield from _absolute(system, f"{path}.system")
+    known = definitions.code_system(system)
+    if known is not None and code is not None and code not in known:
+        yield issue("N2102", f"{path}.code", system=system)
+
+
+def _identifier(value: Json, path: str) -> Iterator[Issue]:
+    if "system" in value:
+        yield from _absolute(value["system"], f"{path}.system")
+
+
+def _absolute(uri: str, path: str) -> Iterator[Issue]:
+    if not formats.is_absolute(uri):
+        yield issue("N2107", path)
+
+
+def _attachment(value: Json, path: str) -> Iterator[Issue]:
+    if "size" in value and "data" in value:
+        size = len(base64.b64decode("".join(value["data"].split())))
+        if size != value["size"]:
+            yield issue("N2106", path, expected=value["size"], found=size)
+
+
+def _narrative(value: Json, path: str) -> Iterator[Issue]:
+    for fault in narrative.faults(value.get("div", "")) if "div" in value else ():
+        yield issue(_NARRATIVE[fault], f"{path}.div")
+
+
+_NARRATIVE = {
+    "xml": "N2110",
+    "root": "N2111",
+    "element": "N2112",
+    "attribute": "N2113",
+    "empty": "N2114",
+}
+_OF_TYPE: dict[str, Rule] = {
+    "Attachment": _attachment,
+    "Coding": _coding,
+    "Quantity": _coding,
+    "Identifier": _identifier,
+    "Narrative": _narrative,
+}

@@ -1,0 +1,155 @@
+"""Struct classes of the R4 types, made from the definitions when a type is first met.
+
+They check while the JSON is parsed and are thrown away (decision 0001).  A shape may refuse what
+R4 allows, never the other way round: what it refuses is judged by ``nabd.fhir.check.walk``.  So a
+shape leaves out what is rare and costs every record:
+
+* ids and extensions of elements that are primitive values in a list,
+* element ids, and in an Extension the value types that hardly anybody sends,
+* the companion "_name" of primitives in types that have invariants (``forms`` relies on it).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from collections.abc import Callable
+from functools import cache, partial
+from types import ModuleType
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from nabd.fhir import definitions
+from nabd.fhir.check import formats, judging
+from nabd.fhir.check.forms import REMEMBERED
+from nabd.fhir.definitions import Element
+
+# The classes refer to each other by name, and msgspec looks names up in their module.
+_SPACE = ModuleType("nabd.fhir.check.shapes.space")
+_SPACE.__dict__.update(
+    Annotated=Annotated, FEW=msgspec.Meta(min_length=1), Raw=msgspec.Raw, U=msgspec.UnsetType
+)
+sys.modules[_SPACE.__name__] = _SPACE
+
+_USUAL_VALUES = (
+    "boolean canonical code date dateTime decimal id instant integer markdown positiveInt string "
+    "time unsignedInt uri url uuid Address CodeableConcept Coding ContactPoint HumanName "
+    "Identifier Money Period Quantity Reference"
+)
+
+Decoder = msgspec.json.Decoder[Any]
+
+
+@cache
+def decoder(resource_type: str) -> Decoder:
+    """Build the decoder of a resource type, and the shapes it needs."""
+    _build(resource_type)
+    return msgspec.json.Decoder(getattr(_SPACE, _name(resource_type)))
+
+
+def _build(type_name: str) -> None:
+    pending = [type_name]
+    while pending:
+        name = pending.pop()
+        if not hasattr(_SPACE, _name(name)):
+            setattr(_SPACE, _name(name), _shape(name))
+            pending += {_element_type(e) for e in _fields(name)} - {"Resource"}
+            pending.append("Element")
+
+
+def _shape(type_name: str) -> type[msgspec.Struct]:
+    needed: list[tuple[str, Any, Any]] = []
+    if type_name in definitions.TYPE_NUMBER:
+        needed.append(("resourceType", Literal[type_name], msgspec.field()))
+    free: list[tuple[str, Any, Any]] = []
+    for element in _fields(type_name):
+        if element.required and not element.choice:
+            needed.append(_field(element, _annotation(element)))
+        else:
+            free.append(_field(element, _annotation(element, " | U"), msgspec.UNSET))
+        if _has_companion(type_name, element):
+            free.append((f"_{element.name}", "Element_ | U", msgspec.field(default=msgspec.UNSET)))
+    return msgspec.defstruct(
+        _name(type_name),
+        needed + free,
+        namespace=judging.namespace(type_name),
+        module=_SPACE.__name__,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+def _name(type_name: str) -> str:
+    return type_name.replace(".", "_") + "_"  # "List" must not hide the name in annotations
+
+
+def _fields(type_name: str) -> list[Element]:
+    """Choose the elements that the shape of a type has."""
+    found = definitions.elements(type_name).values()
+    if "Element" in definitions.lineage(type_name):
+        found = [e for e in found if e.name != "id"]
+    if type_name == "Extension":
+        return [e for e in found if not e.choice or e.type in _USUAL_VALUES.split()]
+    return list(found)
+
+
+def _element_type(element: Element) -> str:
+    found = element.profile or element.type
+    return "Element" if definitions.is_primitive(found) else found
+
+
+def _has_companion(type_name: str, element: Element) -> bool:
+    if element.array or not definitions.is_primitive(element.type) or judging.has_forms(type_name):
+        return False
+    return element.path not in ("Resource.id", "Extension.url", "Narrative.div")
+
+
+def _field(element: Element, annotation: str, default: Any = msgspec.NODEFAULT) -> Any:
+    name = element.name + "_" if keyword.iskeyword(element.name) else element.name
+    return name, annotation, msgspec.field(name=element.name, default=default)
+
+
+def _annotation(element: Element, optional: str = "") -> str:
+    """Write the type of an element, as a name or expression of the space."""
+    kind = element.profile or element.type
+    if kind == "Resource":
+        annotation = "Raw"
+    elif definitions.is_primitive(kind):
+        annotation = _primitive(kind, element.binding, element.path)
+    else:
+        annotation = _name(kind)
+    return (f"Annotated[list[{annotation}], FEW]" if element.array else annotation) + optional
+
+
+def _primitive(kind: str, binding: str, path: str) -> str:
+    """Put the type of a primitive into the space, and name it."""
+    if binding and (value_set := definitions.value_set(binding)):
+        name = re.sub(r"\W", "_", value_set.url)
+        return _put(name, partial(_codes, value_set))
+    kind = "string" if path in REMEMBERED else kind
+    return _put(f"_{kind}", partial(_text, kind))
+
+
+def _put(name: str, make: Callable[[], Any]) -> str:
+    if not hasattr(_SPACE, name):
+        setattr(_SPACE, name, make())
+    return name
+
+
+def _codes(value_set: definitions.ValueSet) -> Any:
+    if value_set.rule:
+        return Annotated[str, msgspec.Meta(pattern=rf"\A(?:{value_set.rule})\Z")]
+    return Literal[tuple(sorted(value_set.codes))]
+
+
+def _text(kind: str) -> Any:
+    if kind == "boolean":
+        return bool
+    if kind == "decimal":
+        return float
+    if kind in formats.LIMITS:
+        low, high = formats.LIMITS[kind]
+        return Annotated[int, msgspec.Meta(ge=low, le=high)]
+    return Annotated[str, msgspec.Meta(min_length=1, pattern=formats.whole(kind) or None)]
