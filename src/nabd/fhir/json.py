@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Inexact, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import Any
 
 import msgspec
@@ -20,21 +20,18 @@ MAX_DEPTH = 100
 MAX_DIGITS = 100  # R4 asks for 18 digits of precision; nobody measures with more than 100
 MAX_EXPONENT = 300  # what a double still holds, and with it every index and table
 
+_OTHER = bytes(c for c in range(256) if c not in b"{}[]")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
-class _LongNumberError(ValueError):
-    """A number with more digits than any measurement has."""
-
-
-def _exact(digits: str) -> Decimal:
-    number = Decimal(digits) if len(digits) <= MAX_DIGITS else Decimal("Infinity")
-    if not -MAX_EXPONENT < number.adjusted() < MAX_EXPONENT or not number.is_finite():
-        raise _LongNumberError
-    return number
-
-
+# Makes decimals as they are written, and refuses those it would have to round.
+_exact = Context(
+    prec=MAX_DIGITS,
+    Emax=MAX_EXPONENT,
+    Emin=-MAX_EXPONENT,
+    traps=[InvalidOperation, Inexact, Rounded, Overflow, Subnormal],
+).create_decimal
 _decoder = msgspec.json.Decoder(float_hook=_exact)
 
 
@@ -51,7 +48,7 @@ def decode(raw: bytes) -> Any:
         raise problem("N2002", limit=MAX_DEPTH) from None
     except (ValueError, ArithmeticError) as error:  # msgspec.DecodeError is a ValueError
         raise _refusal(error, raw) from None
-    if isinstance(value, dict | list) and _may_be_deep(raw):
+    if _may_be_deep(raw):
         forbid_depth(value)
     return value
 
@@ -77,7 +74,7 @@ def _written(encode_with: Callable[[Any], bytes], value: Any) -> bytes:
 
 def _refusal(error: Exception, raw: bytes) -> Problem:
     # msgspec wraps what the hook raises; the number itself must not be quoted.
-    if isinstance(error.__cause__, ArithmeticError | _LongNumberError) or "range" in str(error):
+    if isinstance(error.__cause__, ArithmeticError) or "range" in str(error):
         return problem("N2003", digits=MAX_DIGITS, exponent=MAX_EXPONENT)
     return problem("N2001", byte=_position(error, raw))
 
@@ -94,8 +91,13 @@ def _position(error: Exception, raw: bytes) -> int:
 
 
 def _may_be_deep(raw: bytes) -> bool:
-    """Rule depth out cheaply: each level needs an opening bracket."""
-    return raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
+    """Rule depth out without a walk: take the innermost pairs of brackets away, level by level."""
+    brackets = raw.translate(None, _OTHER)
+    levels = 0
+    while len(brackets) > MAX_DEPTH and levels < MAX_DEPTH:
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        levels += 1
+    return levels + len(brackets) > MAX_DEPTH
 
 
 def forbid_depth(value: Any) -> None:

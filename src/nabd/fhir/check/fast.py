@@ -16,6 +16,8 @@ Json = dict[str, Any]
 # What JSON escapes may hide: control characters; unescaped ones are no JSON at all.
 _CONTROL = re.compile(rb"\\(?:[bf]|u00[01])")
 
+_LINK = re.compile(rb'"reference"\s*:\s*"#([^"]*)"')
+
 
 def is_sound(raw: bytes, compact: bytes, value: Json) -> bool:
     """Tell whether a resource is surely right; False leaves the judgement to the walk.
@@ -53,9 +55,18 @@ def _is_sound_around(type_name: str, typed: Any, raw: bytes | msgspec.Raw, value
         return True
     if typed.contained and not all(map(_is_sound, typed.contained, value["contained"])):
         return False
-    if typed.contained or b"#" in bytes(raw):
-        return not contained.problems(value, type_name)
-    return True
+    if typed.contained:
+        return _are_linked(bytes(raw), value) or not contained.problems(value, type_name)
+    return (
+        b"#" not in bytes(raw) or not _LINK.search(raw) or not contained.problems(value, type_name)
+    )
+
+
+def _are_linked(raw: bytes, value: Json) -> bool:
+    """Tell quickly whether contained resources are all linked, and no link leads nowhere."""
+    ids = {c.get("id", "").encode() for c in value["contained"]}
+    plain = all("meta" not in c and "contained" not in c for c in value["contained"])
+    return plain and ids == set(_LINK.findall(raw))
 
 
 def _is_sound_bundle(typed: Any, value: Json) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,8 @@ from nabd.fhir.check import quick
 from nabd.fhir.check.forms import ELSEWHERE, FORMS, RULES
 
 _NAMES = {name: getattr(quick, name) for name in quick.__all__}
+_NAMES |= {f"seen_{name}": seen for name, seen in quick.SEEN.items()}
+_REMEMBERING = re.compile(rf"\b({'|'.join(quick.SEEN)})\(([^()]*)\)")
 
 
 @cache
@@ -38,7 +41,9 @@ def namespace(type_name: str) -> dict[str, Any]:
     conditions = ["False"] if unformed(type_name) else _conditions(type_name)
     if not conditions:
         return {}
-    body = " and ".join(f"({c})" for c in conditions)
+    body = _REMEMBERING.sub(
+        r"((\2,) in seen_\1 or \1(\2))", " and ".join(map("({})".format, conditions))
+    )
     source = f"def __post_init__(o):\n    if not ({body}): raise DoubtError"
     space: dict[str, Any] = {}
     exec(source, dict(_NAMES), space)  # source is made of the tables above and element names

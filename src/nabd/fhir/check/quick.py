@@ -34,20 +34,21 @@ __all__ = [
 U = msgspec.UNSET
 _CONDITION = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _MEMORY = 100_000
+SEEN: dict[str, set[Any]] = {}
 
 
 def _remembered(check: Callable[..., bool]) -> Callable[..., bool]:
-    """Remember the arguments that passed: a country uses few systems and codes, many times."""
-    seen: set[Any] = set()
+    """Remember the arguments that passed: a country uses few systems and codes, many times.
+
+    The code that calls it looks into ``SEEN`` first.
+    """
+    seen = SEEN[check.__name__] = set()
 
     def passes(*arguments: Any) -> bool:
-        if arguments in seen:
-            return True
-        if not check(*arguments):
-            return False
-        if len(seen) < _MEMORY:
+        passed = check(*arguments)
+        if passed and len(seen) < _MEMORY:
             seen.add(arguments)
-        return True
+        return passed
 
     return passes
 
