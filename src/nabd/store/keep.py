@@ -21,7 +21,7 @@ from nabd.fhir.json import Json, decode
 from nabd.fhir.search import key as key_of
 from nabd.store.connection import Connection
 from nabd.store.races import FasterWriterError
-from nabd.store.row import Row, content_of, hash_of, make_row, now, views_by_type
+from nabd.store.row import Row, content_of, hash_of, make_row, moment_of, now, views_by_type
 from nabd.store.values import Guard, Laws, Outcome, Stamp, Stored, Write
 from nabd.store.written import written
 
@@ -117,7 +117,9 @@ def _draft(
         body = connection.bodies.open(old["dictionary"], old["body"])
         same = Stored(write.type, write.id, old["version"], old["updated"], False, body)
         return Draft(Outcome("unchanged", same), key, old, None)
-    row = make_row(connection.bodies, views, content, version, updated, content_hash, write.scope)
+    row = make_row(
+        connection.bodies, views, content, version, moment_of(updated), content_hash, write.scope
+    )
     stored = Stored(write.type, write.id, version, updated, False, row.json)
     replaces = old and not old["deleted"]
     return Draft(Outcome("updated" if replaces else "created", stored), key, old, row)

@@ -70,18 +70,30 @@ def stamped(content: Json, version: int, updated: str) -> Json:
     return {**head, **content, "meta": meta}
 
 
+class Moment(NamedTuple):
+    """When a version was written, for its row and for its JSON."""
+
+    at: datetime
+    text: str
+
+
+def moment_of(at: datetime) -> Moment:
+    """Write a moment once for all the rows that share it."""
+    return Moment(at, instant(at))
+
+
 def make_row(
     bodies: Bodies,
     views: dict[str, list[View]],
     content: Json,
     version: int,
-    updated: datetime,
+    moment: Moment,
     content_hash: bytes,
     scope: tuple[int, ...],
 ) -> Row:
     """Encode, compress, index and flatten one version."""
     type_name, id_ = content["resourceType"], content["id"]
-    resource = stamped(content, version, instant(updated))
+    resource = stamped(content, version, moment.text)
     json = encode(resource)
     number = TYPE_NUMBER[type_name]
     dictionary, body = bodies.compress(number, json)
@@ -92,7 +104,7 @@ def make_row(
         number,
         id_,
         version,
-        updated,
+        moment.at,
         content_hash,
         dictionary,
         body,

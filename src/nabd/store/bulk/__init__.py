@@ -7,7 +7,8 @@ in the order of the sources. A record is
 * a ``Bundle`` of type ``transaction``: all or nothing. ``urn:uuid`` references inside it become
   ``Type/id``. A resource keeps its own id, else it takes the one in ``request.url`` or the uuid
   of its ``fullUrl``, so that loading it again finds it again;
-* a ``Bundle`` of another type: its entries are independent of each other;
+* a ``Bundle`` of another type: its entries are independent of each other (a ``document`` and a
+  ``message`` are resources, though, and are kept as they are);
 * anything with ``issues``: the reader itself found it wrong; it goes to quarantine as it is.
 
 **Out** comes a :class:`nabd.store.batch.Batch`. Its law ``received = stored + unchanged +

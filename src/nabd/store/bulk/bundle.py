@@ -18,6 +18,7 @@ from nabd.store.bulk.record import Record
 from nabd.store.quarantine import Rejected
 
 ATOMIC = "transaction"
+RESOURCES = ("document", "message")  # these are kept as they are: their entries belong together
 IMPORTED = ("POST", "PUT", "")  # what a load does with an entry: it makes or replaces
 URN = re.compile(rb'"reference":"(urn:[a-z]+:[^"\\]+)"')
 PLAIN_URL = re.compile(r"[A-Za-z]+(?:/([A-Za-z0-9\-.]{1,64}))?")
@@ -28,6 +29,7 @@ class Part(NamedTuple):
 
     raw: bytes
     id: str
+    type: str = ""
 
 
 class Unit(NamedTuple):
@@ -84,7 +86,7 @@ def units(record: Record) -> tuple[list[Unit], list[Rejected]]:
         bundle = _decode_bundle(minified)
     except (msgspec.DecodeError, RecursionError):
         return [Unit([Part(record.raw, "")], record, record.raw)], []  # ``check`` says why
-    if bundle.resourceType != "Bundle":
+    if bundle.resourceType != "Bundle" or bundle.type in RESOURCES:
         return [Unit([Part(record.raw, "")], record, record.raw)], []
     if bundle.type == ATOMIC:
         return _transaction(record, bundle)
@@ -102,23 +104,40 @@ def _transaction(record: Record, bundle: _Bundle) -> tuple[list[Unit], list[Reje
 
 def _independent(record: Record, bundle: _Bundle) -> tuple[list[Unit], list[Rejected]]:
     """Every entry for itself; a reference may still point to another entry by its ``urn``."""
-    made: list[Unit] = []
+    units_: list[Unit] = []
     rejected: list[Rejected] = []
+    entries: list[_Entry] = []
     for number, entry in enumerate(bundle.entry, 1):
         unit = Unit([], record, bytes(entry.resource), number)
         try:
-            made.append(unit._replace(parts=_parts([entry], bundle.entry)))
+            units_.append(unit._replace(parts=[_part(number - 1, entry)]))
+            entries.append(entry)
         except Problem as found:
             rejected.append(unit.rejected(found.issues))
-    return made, rejected
+    parts = _resolved([unit.parts[0] for unit in units_], entries)
+    pairs = zip(units_, parts, strict=True)
+    return [unit._replace(parts=[part]) for unit, part in pairs], rejected
 
 
-def _parts(entries: list[_Entry], known: list[_Entry] | None = None) -> list[Part]:
-    parts = [_part(number, entry) for number, entry in enumerate(entries)]
+def _parts(entries: list[_Entry]) -> list[Part]:
+    return _resolved([_part(number, entry) for number, entry in enumerate(entries)], entries)
+
+
+def _resolved(parts: list[Part], entries: list[_Entry]) -> list[Part]:
+    """Let references to the temporary names of entries point to their resources."""
     if not any(b'"reference":"urn:' in part.raw for part in parts):
         return parts
-    targets = _targets(entries if known is None else known)
-    return [Part(_resolved(part.raw, targets), part.id) for part in parts]
+    targets = {
+        entry.fullUrl.encode(): f"{part.type}/{part.id}".encode()
+        for entry, part in zip(entries, parts, strict=True)
+        if part.id and entry.fullUrl.startswith("urn:")
+    }
+
+    def target(match: re.Match[bytes]) -> bytes:
+        found = targets.get(match.group(1))
+        return match.group() if found is None else b'"reference":"' + found + b'"'
+
+    return [part._replace(raw=URN.sub(target, part.raw)) for part in parts]
 
 
 def _part(number: int, entry: _Entry) -> Part:
@@ -130,12 +149,12 @@ def _part(number: int, entry: _Entry) -> Part:
     raw = bytes(entry.resource)
     if not raw:
         raise problem("N3023", f"{path}.resource")
-    return Part(raw, _id(entry, url))
-
-
-def _id(entry: _Entry, url: re.Match[str] | None) -> str:
-    """Choose the id that the same entry will get every time it is loaded."""
     head = _head(entry)
+    return Part(raw, _id(entry, head, url), head.resourceType)
+
+
+def _id(entry: _Entry, head: _Head, url: re.Match[str] | None) -> str:
+    """Choose the id that the same entry will get every time it is loaded."""
     named = url.group(1) if url and entry.request.method == "PUT" else None
     return named or head.id or _of_urn(entry.fullUrl)
 
@@ -153,23 +172,6 @@ def _head(entry: _Entry) -> _Head:
         return _decode_head(entry.resource)
     except msgspec.DecodeError:
         return _Head()  # ``check`` says what is wrong with it
-
-
-def _targets(entries: list[_Entry]) -> dict[bytes, bytes]:
-    targets: dict[bytes, bytes] = {}
-    for number, entry in enumerate(entries):
-        if entry.fullUrl.startswith("urn:") and entry.resource:
-            head, part = _head(entry), _part(number, entry)
-            targets[entry.fullUrl.encode()] = f"{head.resourceType}/{part.id}".encode()
-    return targets
-
-
-def _resolved(raw: bytes, targets: dict[bytes, bytes]) -> bytes:
-    def target(match: re.Match[bytes]) -> bytes:
-        found = targets.get(match.group(1))
-        return match.group() if found is None else b'"reference":"' + found + b'"'
-
-    return URN.sub(target, raw)
 
 
 def id_of_content(raw: bytes) -> str:

@@ -24,7 +24,7 @@ from nabd.store.connection import Connection
 from nabd.store.keep import keep
 from nabd.store.quarantine import Rejected
 from nabd.store.races import FasterWriterError
-from nabd.store.row import Row, make_row, now, views_by_type
+from nabd.store.row import Row, make_row, moment_of, now, views_by_type
 from nabd.store.tables import columns
 from nabd.store.values import Laws, Stamp, Write
 from nabd.store.written import VOCABULARY
@@ -134,7 +134,7 @@ class Loader:
         """Send new resources in the order of their keys: pages of indexes are met once each."""
         if not new:
             return
-        moment = now()
+        moment = moment_of(now())
         make, bodies, views, scope = make_row, self.connection.bodies, self._views, self.scope
         rows = [make(bodies, views, c.content, 1, moment, c.hash, scope(c.content)) for c in new]
         rows.sort(key=_key)

@@ -57,10 +57,11 @@ class Worker:
         """Start a process and tell it its task."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "nabd.store.bulk.workers",
+            "-c",
+            "from nabd.store.bulk.workers import main; main()",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             start_new_session=True,  # Ctrl-C ends the load, which ends its workers in order
         )
         worker = cls(process)
@@ -71,8 +72,11 @@ class Worker:
         """Let the worker keep a chunk; a second one may be sent while it works on the first."""
         done: asyncio.Future[Counts] = asyncio.get_running_loop().create_future()
         self._waiting.append(done)
-        await self._send(records)
-        return await done
+        try:
+            await self._send(records)
+            return await done
+        finally:
+            done.cancel()
 
     async def stop(self) -> None:
         """Close its input, wait until it has ended."""
@@ -164,10 +168,3 @@ def main() -> None:
     gc.disable()
     gc.freeze()
     asyncio.run(_work(sys.stdin.buffer, target))
-
-
-if __name__ == "__main__":
-    # import again under its real name: what is pickled must not be called ``__main__``
-    from nabd.store.bulk.workers import main as work
-
-    work()
