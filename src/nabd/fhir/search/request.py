@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from nabd.errors import Issue, Problem, problem
@@ -59,7 +60,7 @@ class _Reading:
             raise problem("N2520", "")
         if type_name and type_name not in TYPE_NUMBER:
             raise problem("N2517", "", type=type_name)
-        self.types = (type_name,) if type_name else ()
+        self.types: tuple[str, ...] = (type_name,) if type_name else ()
         self.base = base
         self.where: list[Node] = []
         self.fields: dict[str, Any] = {"include": (), "revinclude": ()}
@@ -69,7 +70,7 @@ class _Reading:
         if not type_name:
             for name, value in parameters:
                 if name == "_type":
-                    self.attempt(name, lambda value=value: self._types(value))
+                    self.attempt(name, partial(self._types, value))
 
     def _types(self, value: str) -> None:
         self.types = result.types(value)
@@ -88,11 +89,8 @@ class _Reading:
 
     def parameter(self, name: str, value: str, lenient: bool) -> None:
         """Read one parameter."""
-        if (
-            name in _PRESENTATION
-            or (name == "_type" and self.types)
-            or self.attempt(name, lambda: self._read(name, value), lenient)
-        ):
+        known = name in _PRESENTATION or (name == "_type" and bool(self.types))
+        if known or self.attempt(name, partial(self._read, name, value), lenient):
             self.used.append((name, value))
 
     def _read(self, name: str, value: str) -> None:

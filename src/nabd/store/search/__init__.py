@@ -1,0 +1,114 @@
+"""Run searches on PostgreSQL: exact answers, stable pages, nothing the reader may not see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nabd.fhir.search.query import Query
+from nabd.store.connection import Connection
+from nabd.store.read import COLUMNS, stored
+from nabd.store.search import cursor, includes, order
+from nabd.store.search.conditions import Conditions
+from nabd.store.search.cursor import Cursor
+from nabd.store.search.sight import Scope, Sight
+from nabd.store.search.statement import Statement
+from nabd.store.values import Stored
+
+__all__ = ["Result", "Scope", "Sight", "search"]
+
+#: Entries on a page, where the search does not say.
+COUNT = 20
+
+
+class Result(msgspec.Struct):
+    """One page: ``total`` is None when it was not asked for and one page does not tell it."""
+
+    matches: list[Stored]
+    included: list[Stored]
+    total: int | None = None
+    #: the cursor of the next page, "" on the last
+    next: str = ""
+
+
+async def search(
+    connection: Connection,
+    query: Query,
+    scope: Scope,
+    *,
+    open_types: tuple[str, ...] = (),
+    readable: frozenset[str] | None = None,
+) -> Result:
+    """Answer a search with one page.
+
+    ``scope``, ``open_types`` and ``readable`` hold for the matches, for everything that chains
+    touch, and for what is included.  Raises Problem N2521 for a strange cursor and N2522 for too
+    many includes.
+    """
+    sight = Sight(scope, open_types, readable)
+    if query.summary == "count":
+        return Result([], [], await _total(connection, query, sight))
+    count = query.count or COUNT
+    rows = await _page(connection, query, sight, count)
+    more, rows = len(rows) > count, rows[:count]
+    included = await includes.follow(connection, query, sight, rows)
+    return Result(
+        await stored(connection, rows),
+        await stored(connection, included),
+        await _told(connection, query, sight, rows, more),
+        _next(query, rows[-1]) if more else "",
+    )
+
+
+async def _told(
+    connection: Connection, query: Query, sight: Sight, rows: list[Any], more: bool
+) -> int | None:
+    """Tell the total: it costs nothing when all matches are on the page."""
+    if not more and not query.cursor:
+        return len(rows)
+    return None if query.total == "none" else await _total(connection, query, sight)
+
+
+async def _total(connection: Connection, query: Query, sight: Sight) -> int:
+    statement = Statement()
+    where = Conditions(statement, sight).rows("r", query.types, query.where)
+    text = f"select count(*) from resource r where {where}"
+    found: int = await connection.fetchval(text, *statement.values)
+    return found
+
+
+async def _page(connection: Connection, query: Query, sight: Sight, count: int) -> list[Any]:
+    statement = Statement()
+    begin = cursor.read(query.cursor, len(query.sort)) if query.cursor else None
+    where = Conditions(statement, sight).rows("r", query.types, query.where)
+    if begin:
+        # what is new since the first page stays out; what was only changed stays in
+        known = (
+            f"pg_visible_in_snapshot(r.tx, {statement.bind(begin.snapshot, 'text')}::pg_snapshot)"
+        )
+        where += f" and (r.version > 1 or {known})"
+    values = [
+        f"{order.expression(statement, 'r', sort)} as s{place}"
+        for place, sort in enumerate(query.sort)
+    ]
+    snapshot = _snapshot(statement, begin)
+    columns = ", ".join(["r.key", *(f"r.{c}" for c in COLUMNS.split(", ")), *values])
+    text = f"select * from (select {columns}, {snapshot} from resource r where {where}) r"
+    if begin:
+        text += f" where {order.after(statement, query.sort, begin, 'r')}"
+    limit = statement.bind(count + 1, "int")
+    text += f" order by {order.order_by(query.sort, 'r')} limit {limit}"
+    rows: list[Any] = await connection.fetch(text, *statement.values)
+    return rows
+
+
+def _snapshot(statement: Statement, begin: Cursor | None) -> str:
+    if begin:
+        return f"{statement.bind(begin.snapshot, 'text')} as snapshot"
+    return "(select pg_current_snapshot()::text) as snapshot"
+
+
+def _next(query: Query, last: Any) -> str:
+    values = tuple(cursor.plain(last[f"s{place}"]) for place in range(len(query.sort)))
+    return cursor.write(Cursor(last["snapshot"], last["key"], values))

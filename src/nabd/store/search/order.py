@@ -1,0 +1,85 @@
+"""The order of an answer, and where in it a page begins.
+
+http://hl7.org/fhir/R4/search.html#sort.  What has no value comes last, in both directions; of
+several values the first in the direction counts.  Ties, and everything without an order, go by
+key.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from nabd.errors import problem
+from nabd.fhir.search.query import Sort
+from nabd.store.search.cursor import Cursor, Value
+from nabd.store.search.statement import Statement
+
+_COLUMNS = {
+    "date": ("date_value", "lo"),
+    "number": ("number_value", "lo"),
+    "string": ("string_value", "folded"),
+}
+_TYPES = {"id": "text", "updated": "timestamptz", "date": "bigint", "number": "float8"}
+
+
+def expression(statement: Statement, row: str, sort: Sort) -> str:
+    """Write the value that a row is sorted by."""
+    if sort.kind in ("id", "updated"):
+        return f"{row}.{sort.kind}"
+    table, column = _COLUMNS[sort.kind]
+    value = statement.alias("o")
+    params = statement.bind(list(sort.params), "int[]")
+    first = "max" if sort.descending else "min"
+    where = f"{value}.key = {row}.key and {value}.param = any({params})"
+    return f"(select {first}({value}.{column}) from {table} {value} where {where})"
+
+
+def order_by(sorts: tuple[Sort, ...], row: str) -> str:
+    """Write the order; ``+ 0`` keeps the planner from walking all keys in their order."""
+    named = [
+        f"{row}.s{place} {'desc' if sort.descending else 'asc'}{_nulls(sort)}"
+        for place, sort in enumerate(sorts)
+    ]
+    return ", ".join([*named, f"{row}.key + 0"])
+
+
+def _nulls(sort: Sort) -> str:
+    return "" if sort.kind in ("id", "updated") else " nulls last"
+
+
+def after(statement: Statement, sorts: tuple[Sort, ...], cursor: Cursor, row: str) -> str:
+    """Write the condition of coming after the end of the page before."""
+    ties: list[str] = []
+    arms: list[str] = []
+    for place, (sort, value) in enumerate(zip(sorts, cursor.values, strict=True)):
+        column = f"{row}.s{place}"
+        if value is None:  # last in its order: only ties come after it
+            ties.append(f"{column} is null")
+            continue
+        named = _bind(statement, sort, value)
+        beyond = f"{column} {'<' if sort.descending else '>'} {named}"
+        if sort.kind not in ("id", "updated"):
+            beyond = f"({beyond} or {column} is null)"
+        arms.append(" and ".join([*ties, beyond]))
+        ties.append(f"{column} = {named}")
+    arms.append(" and ".join([*ties, f"{row}.key > {statement.bind(cursor.key, 'bigint')}"]))
+    return f"({' or '.join(f'({arm})' for arm in arms)})"
+
+
+def _bind(statement: Statement, sort: Sort, value: Value) -> str:
+    kind = _TYPES.get(sort.kind, "text")
+    try:
+        if kind == "timestamptz":
+            return statement.bind(datetime.fromisoformat(str(value)), kind)
+        return statement.bind(msgspec.convert(value, _PYTHON[kind]), kind)
+    except (ValueError, msgspec.ValidationError):
+        raise problem("N2521", "_cursor") from None
+
+
+_PYTHON: dict[str, type[str] | type[int] | type[float]] = {
+    "text": str,
+    "bigint": int,
+    "float8": float,
+}
