@@ -39,14 +39,19 @@ class NamedQuery:
     sql: str
     parameters: tuple[str, ...]
 
-    def arrange(self, values: Mapping[str, Any]) -> list[Any]:
+    def arrange(
+        self,
+        values: Mapping[str, Any],
+        places: list[str] | None = None,
+        custodian: str | None = None,
+    ) -> list[Any]:
         """Put the values in order; Problem N4017 when one is missing or unknown."""
-        missing = set(self.parameters) - values.keys()
-        unknown = values.keys() - {*self.parameters, *FROM_SESSION}
-        if missing or unknown:
-            names = ", ".join(sorted(missing | unknown))
+        wrong = set(self.parameters) - {*FROM_SESSION} ^ values.keys()
+        if wrong:
+            names = ", ".join(sorted(wrong))
             raise problem("N4017", self.name, query=self.name, names=names)
-        return [values[name] for name in self.parameters]
+        given = {**values, "places": places, "custodian": custodian}
+        return [given[name] for name in self.parameters]
 
 
 def queries_in(path: Path) -> dict[str, NamedQuery]:

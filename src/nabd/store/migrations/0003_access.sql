@@ -56,8 +56,10 @@ create table audit (
   outcome text not null,
   resource_id text not null default '',
   shape text not null default '',                      -- of a query: names of parameters, no values
-  request text not null default ''
+  request text not null default '',
+  shown bigint[] not null default '{}'                 -- keys of what a search disclosed
 );
 create index audit_key on audit (key, id) where key is not null;
+create index audit_shown on audit using gin (shown) where shown <> '{}';
 create index audit_account on audit (account, id);
 create index audit_at on audit using brin (at) with (pages_per_range = 32);

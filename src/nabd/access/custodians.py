@@ -1,0 +1,68 @@
+"""Where facilities lie, for scope terms: asked of a query of the registry, and remembered.
+
+The query is named ``custody``; it takes ``:ids`` (text[]) and gives ``id`` and ``code`` rows: an
+organisation and an HCP code of the place that it lies in (province, region).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from nabd.access.custody import Places, custodians_of, scope_terms
+from nabd.access.queries import NamedQuery
+from nabd.fhir.json import Json
+from nabd.store import Connection
+
+QUERY = "custody"
+LASTS = 60.0  # seconds: a facility seldom moves
+
+
+class Custodians:
+    """The places of organisations, remembered for a minute."""
+
+    def __init__(self, queries: Mapping[str, NamedQuery]) -> None:
+        self._query = queries.get(QUERY)
+        self._places: dict[str, tuple[str, ...]] = {}
+        self._until = 0.0
+
+    async def places(self, connection: Connection, ids: Iterable[str]) -> Places:
+        """Return what is known of these organisations; those without a place are left out."""
+        if time.monotonic() > self._until:
+            self._places, self._until = {}, time.monotonic() + LASTS
+        missing = [one for one in ids if one not in self._places]
+        if missing and self._query:
+            self._places |= await places(connection, self._query, missing)
+        return self._places
+
+
+async def places(
+    connection: Connection, query: NamedQuery, ids: Iterable[str] | None
+) -> dict[str, tuple[str, ...]]:
+    """Ask for the places of organisations, of all when ``ids`` is ``None``."""
+    found: dict[str, tuple[str, ...]] = {}
+    wanted = None if ids is None else list(ids)
+    for row in await connection.fetch(query.sql, *query.arrange({"ids": wanted})):
+        found[row["id"]] = (*found.get(row["id"], ()), row["code"])
+    return found
+
+
+@dataclass(frozen=True)
+class BatchScope:
+    """The scope terms of a batch's resources: a value that worker processes can be given."""
+
+    source: str = ""
+    places: Places = field(default_factory=dict)
+
+    def __call__(self, resource: Json) -> tuple[int, ...]:
+        """Return the scope terms of one resource."""
+        return scope_terms(custodians_of(resource, source=self.source), self.places)
+
+
+async def batch_scope(
+    connection: Connection, queries: Mapping[str, NamedQuery], source: str = ""
+) -> BatchScope:
+    """Prepare the scope of a batch whose resources come from the organisation ``source``."""
+    query = queries.get(QUERY)
+    return BatchScope(source, await places(connection, query, None) if query else {})
