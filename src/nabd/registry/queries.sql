@@ -200,3 +200,10 @@ select date_trunc('month', c.recorded_date)::date as month, c.code, count(*)::in
 from live.condition c
 where c.recorded_date >= :since::date
 group by 1, 2 having count(*) >= 5 order by 1, 2
+
+-- name: custody
+-- Where organisations lie: id and HCP code (province, region), for the scope terms of access.
+select distinct s.organization_id as id, c.code
+from live.site s cross join lateral (values (s.province_code), (s.region_code)) c (code)
+where c.code is not null
+  and (cast(:ids as text[]) is null or s.organization_id = any(cast(:ids as text[])))
