@@ -1,29 +1,95 @@
-"""What holds in a Bundle as a whole: invariants bdl-1 to bdl-12 and the rules of its links.
+"""What holds in a Bundle as a whole, beside its invariants.
 
 https://hl7.org/fhir/R4/bundle.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from nabd.errors import Issue, issue
+from nabd.fhir import definitions
 from nabd.fhir.check import formats
 
 Json = dict[str, Any]
 
+_REST = re.compile(r"(https?://.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/(.+))?\Z")
+_COMPOSITION = (
+    "subject encounter author attester.party custodian event.detail section.author section.focus "
+    "section.entry"
+)
+
 
 def problems(value: Json, path: str) -> Iterator[Issue]:
     """List what is wrong with a Bundle beyond the soundness of its entries."""
-    for place, entry in enumerate(value.get("entry", ())):
-        yield from _entry(entry, f"{path}.entry[{place}]")
+    entries = value.get("entry", ())
+    for place, entry in enumerate(entries):
+        yield from _entry(entry, value.get("type"), f"{path}.entry[{place}]")
     relations = [link["relation"] for link in value.get("link", ()) if "relation" in link]
-    if len(relations) > len(set(relations)):
-        yield issue("N2109", f"{path}.link")
+    for place, relation in enumerate(relations):
+        if relation in relations[:place]:
+            yield issue("N2109", f"{path}.link[{place}]")
+    if value.get("type") == "document" and entries:
+        yield from _document(entries, f"{path}.entry[0].resource")
 
 
-def _entry(entry: Json, path: str) -> Iterator[Issue]:
-    url = entry.get("fullUrl")
+def _entry(entry: Json, kind: Any, path: str) -> Iterator[Issue]:
+    url, resource = entry.get("fullUrl"), entry.get("resource")
     if url is not None and not formats.is_absolute(url):
         yield issue("N2108", path)
+    if not isinstance(resource, dict):
+        return
+    if kind == "searchset" and "id" not in resource and not _is_outcome(resource):
+        yield issue("N2122", f"{path}.resource")
+    found = _REST.match(url or "")
+    if found and found[2] in definitions.TYPE_NUMBER and _is_other(found, resource):
+        yield issue("N2123", path)
+
+
+def _is_other(url: re.Match[str], resource: Json) -> bool:
+    known = (resource.get("resourceType"), resource.get("id", url[3]))
+    return (url[2], url[3]) != known
+
+
+def _is_outcome(resource: Json) -> bool:
+    return resource.get("resourceType") == "OperationOutcome"
+
+
+def _document(entries: list[Json], path: str) -> Iterator[Issue]:
+    """A document holds what its Composition refers to, each once.
+
+    https://hl7.org/fhir/R4/documents.html#content
+    """
+    composition = entries[0].get("resource", {})
+    for name in _COMPOSITION.split():
+        for reference, where in _references(composition, name.split("."), path):
+            matches = _matches(reference, entries)
+            if matches != 1:
+                yield issue("N2124", where, found=matches)
+
+
+def _references(value: Any, names: list[str], path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _references(item, names, f"{path}[{place}]")
+    elif isinstance(value, dict) and names:
+        yield from _references(value.get(names[0]), names[1:], f"{path}.{names[0]}")
+        if names[0] == "section" or "section" in value:
+            yield from _references(value.get("section"), names, f"{path}.section")
+    elif isinstance(value, dict) and not str(value.get("reference", "#")).startswith("#"):
+        yield value["reference"], path
+
+
+def _matches(reference: str, entries: list[Json]) -> int:
+    """Count the entries that a reference from the first one means."""
+    url, _, version = reference.partition("/_history/")
+    base = _REST.match(entries[0].get("fullUrl", ""))
+    if not formats.is_absolute(url):
+        url = f"{base[1]}{url}" if base and base[1] else url
+    return sum(
+        entry.get("fullUrl") == url
+        and (not version or entry.get("resource", {}).get("meta", {}).get("versionId") == version)
+        for entry in entries
+    )

@@ -15,17 +15,22 @@ from nabd.fhir import definitions
 Json = dict[str, Any]
 
 
-def problems(resource: Json, path: str) -> list[Issue]:
-    """List what is wrong with the contained resources of a resource, and with its "#" links."""
-    contained = [c for c in resource.get("contained", ()) if isinstance(c, dict)]
-    links = set(fragments(resource))
+def problems(value: Json, path: str) -> list[Issue]:
+    """List what is wrong with the contained resources of a resource, and with its "#" links.
+
+    A Bundle and a Parameters contain nothing, and links do not cross their entries.
+    """
+    if value["resourceType"] in ("Bundle", "Parameters"):
+        return []
+    contained = [c for c in value.get("contained", ()) if isinstance(c, dict)]
+    links = set(fragments(value))
     ids = {str(c.get("id", "")) for c in contained}
     found = [
         problem
         for place, each in enumerate(contained)
         for problem in _of_one(each, f"{path}.contained[{place}]", links)
     ]
-    if not set(fragments(resource, "reference")) <= ids | {""}:
+    if not set(fragments(value, "reference")) <= ids | {""}:
         found.append(broken("Reference", "ref-1", path))
     return found
 

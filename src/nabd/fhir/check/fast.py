@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as standard_json
 import re
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -34,7 +35,7 @@ def _escapes(compact: bytes) -> bool:
     return b"\\" in compact and _CONTROL.search(compact) is not None
 
 
-def _is_sound(raw: bytes | msgspec.Raw, value: Json) -> bool:
+def _is_sound(raw: bytes | msgspec.Raw, value: Json, within: bool = False) -> bool:
     type_name = value.get("resourceType")
     if not isinstance(type_name, str) or type_name not in definitions.TYPE_NUMBER:
         return False
@@ -42,10 +43,12 @@ def _is_sound(raw: bytes | msgspec.Raw, value: Json) -> bool:
         typed = shapes.decoder(type_name).decode(raw)
     except (msgspec.ValidationError, RecursionError):
         return False
-    return _is_sound_around(type_name, typed, raw, value)
+    return _is_sound_around(type_name, typed, raw, value, within)
 
 
-def _is_sound_around(type_name: str, typed: Any, raw: bytes | msgspec.Raw, value: Json) -> bool:
+def _is_sound_around(
+    type_name: str, typed: Any, raw: bytes | msgspec.Raw, value: Json, within: bool
+) -> bool:
     """Judge what a type's own shape cannot: resources within, and links between them."""
     if type_name == "Bundle":
         return _is_sound_bundle(typed, value)
@@ -53,9 +56,11 @@ def _is_sound_around(type_name: str, typed: Any, raw: bytes | msgspec.Raw, value
         return _are_sound_parameters(typed.parameter, value.get("parameter", []))
     if type_name == "Binary":
         return True
-    if typed.contained and not all(map(_is_sound, typed.contained, value["contained"])):
-        return False
+    if within:
+        return not typed.contained  # the container judges the links
     if typed.contained:
+        if not all(map(_is_sound, typed.contained, value["contained"], repeat(True))):
+            return False
         return _are_linked(bytes(raw), value) or not contained.problems(value, type_name)
     return (
         b"#" not in bytes(raw) or not _LINK.search(raw) or not contained.problems(value, type_name)

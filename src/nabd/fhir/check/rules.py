@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
-from nabd.fhir.check import bundle, contained, formats, narrative
+from nabd.fhir.check import bundle, contained, definitional, formats, narrative
 from nabd.fhir.definitions import Element
 
 Json = dict[str, Any]
@@ -25,10 +26,10 @@ def json_type(kind: str) -> str:
 
 
 def of_resource(value: Json, path: str) -> Iterator[Issue]:
-    """Judge a whole resource: what it contains, and what its kind of Bundle demands."""
-    yield from contained.problems(value, path)
-    if value["resourceType"] == "Bundle":
-        yield from bundle.problems(value, path)
+    """Judge a whole resource by the rules of its type."""
+    rule = _OF_RESOURCE.get(value["resourceType"])
+    if rule is not None:
+        yield from rule(value, path)
 
 
 def of_type(value: Json, type_name: str, path: str) -> Iterator[Issue]:
@@ -39,7 +40,11 @@ def of_type(value: Json, type_name: str, path: str) -> Iterator[Issue]:
 
 
 def of_element(value: Any, element: Element, path: str) -> Iterator[Issue]:
-    """Judge an element by its binding, when the type is one that holds codings."""
+    """Judge an element by its binding, or as a canonical."""
+    if isinstance(value, str):
+        if definitional.is_canonical(element):
+            yield from definitional.of_canonical(value, element, path)
+        return
     if element.binding and element.type in _BOUND_TYPES and not is_bound(value, element.binding):
         yield issue("N2101", path, value_set=element.binding)
 
@@ -85,6 +90,18 @@ def _narrative(value: Json, path: str) -> Iterator[Issue]:
         yield issue(_NARRATIVE[fault], f"{path}.div")
 
 
+# eld-19; each name of a path is one token, so that matching never goes back.
+_PATH = re.compile(
+    r"[^\s.,:;'\"/|?!@#$%&*()\[\]{}]{1,64}"
+    r"(?:\.[^\s.,:;'\"/|?!@#$%&*()\[\]{}]{1,64}(?:\[x\])?(?::[^\s.]+)?)*\Z"
+)
+
+
+def _element_definition(value: Json, path: str) -> Iterator[Issue]:
+    if not _PATH.match(value.get("path", "")):
+        yield contained.broken("ElementDefinition", "eld-19", path)
+
+
 _NARRATIVE = {
     "xml": "N2110",
     "root": "N2111",
@@ -95,7 +112,14 @@ _NARRATIVE = {
 _OF_TYPE: dict[str, Rule] = {
     "Attachment": _attachment,
     "Coding": _coding,
+    "ElementDefinition": _element_definition,
     "Quantity": _coding,
     "Identifier": _identifier,
     "Narrative": _narrative,
+}
+_OF_RESOURCE: dict[str, Rule] = {
+    "Bundle": bundle.problems,
+    "CodeSystem": definitional.of_code_system,
+    "SearchParameter": definitional.of_search_parameter,
+    "ValueSet": definitional.of_value_set,
 }

@@ -128,7 +128,7 @@ def _primitive(kind: str, binding: str, path: str) -> str:
     if binding and (value_set := definitions.value_set(binding)):
         name = re.sub(r"\W", "_", value_set.url)
         return _put(name, partial(_codes, value_set))
-    kind = "string" if path in REMEMBERED else kind
+    kind = formats.stricter(path, "string" if path in REMEMBERED else kind)
     return _put(f"_{kind}", partial(_text, kind))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
-from nabd.fhir.check import formats, invariants, rules
+from nabd.fhir.check import contained, formats, invariants, rules
 from nabd.fhir.definitions import Element
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ def problems(value: Any, path: str = "") -> list[Issue]:
     return list(_resource(value, path))
 
 
-def _resource(value: Any, path: str) -> Iterator[Issue]:
+def _resource(value: Any, path: str, within: bool = False) -> Iterator[Issue]:
     if not isinstance(value, dict):
         yield issue("N2004", path, found=_json_name(value))
         return
@@ -38,6 +38,8 @@ def _resource(value: Any, path: str) -> Iterator[Issue]:
     if not unsound:
         yield from _rules_of_object(value, type_name, path, value)
         yield from rules.of_resource(value, path)
+    if not unsound and not within:
+        yield from contained.problems(value, path)
 
 
 # ------------------------------------------------------------------------------- structure
@@ -109,7 +111,7 @@ def _single(value: Any, element: Element, path: str) -> Iterator[Issue]:
     elif value is None:
         yield issue("N2018", path)
     elif element.type == "Resource":
-        yield from _resource(value, path)
+        yield from _resource(value, path, element.name == "contained")
     elif not isinstance(value, dict):
         yield issue("N2014", path, expected="object", found=_json_name(value))
     else:
