@@ -54,7 +54,7 @@ async def template(postgres: Server) -> str:
 async def database(postgres: Server, template: str) -> AsyncIterator[str]:
     """The DSN of a fresh, migrated database."""
     name = f"nabd_{next(NUMBER)}"
-    await _administer(postgres, f"create database {name} template {template}")
+    await _administer(postgres, f"create database {name} template {template} strategy file_copy")
     yield postgres.dsn(name)
     await _administer(postgres, f"drop database {name} with (force)")
 
@@ -63,7 +63,7 @@ async def database(postgres: Server, template: str) -> AsyncIterator[str]:
 async def module_database(postgres: Server, template: str) -> AsyncIterator[str]:
     """The DSN of a database that the tests of one module share."""
     name = f"nabd_{next(NUMBER)}"
-    await _administer(postgres, f"create database {name} template {template}")
+    await _administer(postgres, f"create database {name} template {template} strategy file_copy")
     yield postgres.dsn(name)
     await _administer(postgres, f"drop database {name} with (force)")
 

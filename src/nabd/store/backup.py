@@ -198,7 +198,7 @@ async def _empty(connection: Connection) -> None:
     if await connection.fetchval("select exists (select from resource)"):
         raise problem("N3026")
     names = [tables.quoted(row["name"]) for row in await _found(connection)]
-    await connection.execute(f"truncate {', '.join(names)}")
+    await connection.execute(f"truncate {', '.join(names)} cascade")
 
 
 async def _read_table(
