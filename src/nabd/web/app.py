@@ -1,0 +1,79 @@
+"""The face as one ASGI application: the FHIR API under ``/fhir``, the console under ``/``.
+
+Reads of the API do not pass the router of the console: each request of both kinds is told apart by
+its first letters.  ``application`` is what an ASGI server calls in each worker process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from nabd.access import Door
+from nabd.config import Settings
+from nabd.slices import SLICES, laws, queries
+from nabd.store import Store
+from nabd.web.console import console
+from nabd.web.fhir.api import routes
+from nabd.web.fhir.export.run import Exports
+from nabd.web.fhir.server import ROOT, FhirApi, Limits
+from nabd.web.session import entering
+
+
+class Application:
+    """Opens the store when the server starts, and closes it when it ends."""
+
+    def __init__(self, settings: Settings, dsn: str) -> None:
+        self.settings = settings
+        self.dsn = dsn
+        self._api: FhirApi | None = None
+        self._console: Starlette | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the protocol's messages."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith(ROOT) and path[len(ROOT) :][:1] in ("", "/"):
+                assert self._api is not None
+                await self._api(scope, receive, send)
+            else:
+                assert self._console is not None
+                await self._console(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.open():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Hold the store open and run the exports; what the lifespan does, for tests too."""
+        store = await Store.open(self.dsn, laws(), self.settings.pool)
+        try:
+            door = Door(store, queries(), self.settings.session_hours)
+            exports = Exports(store, door, self.settings.home / "exports")
+            limits = Limits(self.settings.body_limit, self.settings.body_seconds)
+            table = routes(self.settings, SLICES, exports)
+            self._api = FhirApi(table, entering(door), self.settings.base_url, limits)
+            self._console = console(self.settings, store, door)
+            runner = asyncio.create_task(exports.run())
+            try:
+                yield
+            finally:
+                runner.cancel()
+                with suppress(asyncio.CancelledError):
+                    await runner
+        finally:
+            await store.close()

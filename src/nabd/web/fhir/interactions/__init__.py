@@ -1,0 +1,1 @@
+"""The interactions of the API, one module each; ``ALL`` is what the server answers."""

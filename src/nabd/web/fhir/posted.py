@@ -1,0 +1,32 @@
+"""The resource that a request carries."""
+
+from __future__ import annotations
+
+from nabd.errors import problem
+from nabd.fhir.check import check
+from nabd.fhir.json import Json
+from nabd.web.fhir.exchange import Call
+from nabd.web.fhir.negotiation import is_json
+
+EXPECTED = "application/fhir+json"
+
+
+async def posted(call: Call, type_name: str | None) -> Json:
+    """Read and check the resource in the body; every problem of it is raised at once.
+
+    ``type_name`` is the type that the address names; ``None`` allows any.
+    """
+    return check(await raw(call), type_name)
+
+
+async def raw(call: Call, may_be_empty: bool = False) -> bytes:
+    """Read the body, once.
+
+    Raises Problem N7005 when it says that it is no JSON, N7024 when it is empty and may not be.
+    """
+    if not is_json(call.header(b"content-type") or EXPECTED):
+        raise problem("N7005", "Content-Type", expected=EXPECTED)
+    body = (await call.body()).strip()
+    if not body and not may_be_empty:
+        raise problem("N7024", expected="JSON")
+    return body

@@ -1,0 +1,48 @@
+"""The API over HTTP with its cast: one database per module, a client for each person."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+import pytest_asyncio
+from cast import CAST, CLINIC, HOSPITAL, People
+
+from nabd.access import Door, accounts
+from nabd.access.accounts import place_of
+from nabd.config import Settings
+from nabd.slices import SLICES, laws, queries
+from nabd.store import Store
+from nabd.web.fhir.api import routes
+from nabd.web.fhir.export.run import Exports
+from nabd.web.fhir.server import FhirApi
+from nabd.web.session import entering
+
+
+@pytest_asyncio.fixture(scope="module")
+async def people(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[People]:
+    """The API on an open store, and who uses it."""
+    async with AsyncExitStack() as stack:
+        store = await Store.open(module_database, laws(), size=4)
+        stack.push_async_callback(store.close)
+        door = Door(store, queries())
+        exports = Exports(store, door, tmp_path_factory.mktemp("exports"))
+        api = FhirApi(routes(Settings(entries_limit=50), SLICES, exports), entering(door))
+        clients = {"nobody": await stack.enter_async_context(_client(api, ""))}
+        for name, (role, place) in CAST.items():
+            await accounts.create(store, name, role, place_of(place), password="olive-tree-27")
+            token = await door.sign_in(name, "olive-tree-27")
+            clients[name] = await stack.enter_async_context(_client(api, token))
+        for id_ in (HOSPITAL, CLINIC):
+            body = {"resourceType": "Organization", "id": id_, "name": id_}
+            made = await clients["admin"].put(f"/Organization/{id_}", json=body)
+            assert made.status_code == 201, made.text
+        yield People(**clients, exports=exports)
+
+
+def _client(api: FhirApi, token: str) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(api, raise_app_exceptions=True)
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(transport=transport, base_url="http://nabd.test/fhir", headers=headers)
