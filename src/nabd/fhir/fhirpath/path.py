@@ -11,12 +11,13 @@ from nabd.fhir.fhirpath.evaluation import Evaluation, Resolver, truth
 from nabd.fhir.fhirpath.model import Collection, Node, node, plain
 from nabd.fhir.fhirpath.parser import parse
 from nabd.fhir.fhirpath.semantics import check
+from nabd.fhir.fhirpath.straight import straight
 
 
 class Path:
     """An expression ready to run.  It keeps no state: many threads may share it."""
 
-    __slots__ = ("_run", "expression", "type")
+    __slots__ = ("_run", "_straight", "expression", "type")
 
     def __init__(self, expression: str, type_name: str) -> None:
         tree = parse(expression)
@@ -25,6 +26,7 @@ class Path:
         self._run = build(tree)
         if type_name:
             check(tree, type_name)
+        self._straight = straight(tree, type_name)
 
     def __call__(
         self,
@@ -36,8 +38,21 @@ class Path:
 
         ``variables`` are the ``%names``: plain JSON, nodes, or lists of them.
         """
+        if self._straight is not None and not variables:
+            quick = self._quick(resource)
+            if quick is not None:
+                return quick
         found = self.nodes(resource, variables, resolver)
         return [value for value in map(plain, found) if value is not None]
+
+    def _quick(self, resource: Any) -> list[Any] | None:
+        """Run the straight code; a value that is not as its type says is the other engine's."""
+        if type(resource) is not dict or resource.get("resourceType", self.type) != self.type:
+            return None
+        try:
+            return self._straight(resource) if self._straight else None
+        except (AttributeError, TypeError):
+            return None
 
     def nodes(
         self,

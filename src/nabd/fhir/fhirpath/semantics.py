@@ -190,16 +190,18 @@ def _either(left: Types, right: Types) -> Types:
 
 
 def _type_test(tree: TypeTest, focus: Types, this: Types) -> Types:
-    infer(tree.operand, focus, this)
-    return _BOOLEAN if tree.operator == "is" else _named(tree.type)
+    operand = infer(tree.operand, focus, this)
+    return _BOOLEAN if tree.operator == "is" else _narrow(operand, tree.type)
 
 
-def _named(specifier: str | None) -> Types:
+def _narrow(focus: Types, specifier: str | None) -> Types:
+    """Keep the types that ``as`` and ``ofType`` let through."""
     found = type_name(specifier or "")
     if found is None or found.fhir in RESOURCES:
         return None
-    names = (found.fhir, f"System.{found.system}" if found.system else "")
-    return frozenset(filter(None, names))
+    system = f"System.{found.system}"
+    kept = {one for one in focus or () if found.fhir in ancestors(one) or one == system}
+    return frozenset(kept or {found.fhir or system})
 
 
 # --- functions ------------------------------------------------------------------------------------
@@ -235,8 +237,8 @@ def _is(_: Call, __: Types, ___: Types) -> Types:
     return _BOOLEAN
 
 
-def _narrowed(tree: Call, _: Types, __: Types) -> Types:
-    return _named(type_argument(tree))
+def _narrowed(tree: Call, focus: Types, _: Types) -> Types:
+    return _narrow(focus, type_argument(tree))
 
 
 def _select(tree: Call, focus: Types, _: Types) -> Types:

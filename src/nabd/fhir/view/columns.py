@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -88,28 +88,28 @@ def _numeric(value: Any) -> Decimal:
 
 def _date(value: Any) -> date:
     """Take the first day that a date may mean: 2014 is 2014-01-01."""
-    return _instant(value).date() if len(str(value)) > 10 else _first(value)
-
-
-def _first(value: Any) -> date:
-    found = parse_datetime(value) if type(value) is str else None
-    if found is None:
-        raise _wrong("date")
-    year, month, day = (*map(int, found.parts), 1, 1)[:3]
-    return date(year, month, day)
+    try:
+        return date.fromisoformat(value[:10])
+    except (TypeError, ValueError):
+        return _first(value).date()
 
 
 def _instant(value: Any) -> datetime:
     """Take the first instant that a dateTime may mean; UTC where it has no time zone."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        found = _first(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _first(value: Any) -> datetime:
+    """Fill up a year or a month; what is no date is refused (N2311)."""
     found = parse_datetime(value) if type(value) is str else None
-    if found is None:
-        raise _wrong("dateTime")
-    whole = tuple(map(int, found.parts[:5]))
-    year, month, day, hour, minute = whole + (1, 1, 1, 0, 0)[len(whole) :]
-    seconds = Decimal(found.parts[5]) if len(found.parts) > 5 else Decimal(0)
-    zone = timezone(timedelta(minutes=found.offset)) if found.offset else UTC
-    start = datetime(year, month, day, hour, minute, int(seconds), tzinfo=zone)
-    return start.replace(microsecond=int(seconds % 1 * 1_000_000))
+    if found is None or len(found.parts) > 2:
+        raise _wrong("date")
+    year, month = (*map(int, found.parts), 1)[:2]
+    return datetime(year, month, 1, tzinfo=UTC)
 
 
 _CONVERT: dict[str, Convert] = {

@@ -1,122 +1,122 @@
-"""The selections of a view, compiled to closures once: a node gives its rows."""
+"""The selections of a view, compiled to closures once: an item gives its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import product
+from collections.abc import Callable, Mapping
+from itertools import chain, product
 from typing import Any, TypeAlias
 
-from nabd.errors import Problem, issue, problem
-from nabd.fhir.fhirpath import syntax
-from nabd.fhir.fhirpath.compiler import build, constant_of
-from nabd.fhir.fhirpath.evaluation import Evaluation, Run
+from nabd.errors import problem
+from nabd.fhir.fhirpath.evaluation import Evaluation
 from nabd.fhir.fhirpath.model import Collection, Node, plain
-from nabd.fhir.fhirpath.parser import parse
+from nabd.fhir.view.columns import Convert, converter, sql_type
 from nabd.fhir.view.definition import Column, Select
+from nabd.fhir.view.paths import Read, loop, reader
 
 Row: TypeAlias = tuple[Any, ...]
-#: The rows of one selection on one node; the evaluation carries constants and ``%rowIndex``.
-Section: TypeAlias = Callable[[Evaluation, Node], list[Row]]
-Cell: TypeAlias = Callable[[Evaluation, Node], Any]
+#: The rows of one selection on one item; the evaluation carries constants and ``%rowIndex``.
+Section: TypeAlias = Callable[[Evaluation, Any], list[Row]]
+Cell: TypeAlias = Callable[[Evaluation, Any], Any]
 
-_BUILT_IN = frozenset({"resource", "rootResource", "context", "rowIndex"})
+#: What a row without an item is read from (``forEachOrNull``).
 _NOTHING = Node({}, "")
 
 
 class Builder:
-    """Compiles the paths of one view; knows the names of its constants."""
+    """Compiles the selections of one view, for SQL values or for plain FHIR values."""
 
-    def __init__(self, constants: frozenset[str]) -> None:
-        self.known = constants | _BUILT_IN
+    def __init__(self, constants: Mapping[str, Node], *, sql: bool) -> None:
+        self.constants = constants
+        self.sql = sql
 
-    def path(self, expression: str, where: str) -> Run:
-        """Compile a path; a problem is told with its place in the definition."""
-        try:
-            tree = parse(expression)
-            self._variables(tree)
-            return build(tree)
-        except Problem as error:
-            found = [issue(one.code, where, **one.params) for one in error.issues]
-            raise Problem(found) from None
-
-    def _variables(self, tree: syntax.Expression) -> None:
-        todo = [tree]
-        while todo:
-            one = todo.pop()
-            if type(one) is syntax.Variable and not self._is_known(one.name):
-                raise problem("N2212", name=one.name)
-            todo.extend(syntax.children(one))
-
-    def _is_known(self, name: str) -> bool:
-        return name in self.known or constant_of(name) is not None
-
-    def sections(self, selects: tuple[Select, ...], where: str) -> Section:
+    def sections(self, selects: tuple[Select, ...], type_name: str, where: str) -> Section:
         """Combine sibling selections: every row of one with every row of the next."""
-        parts = [self.section(one, f"{where}[{i}]") for i, one in enumerate(selects)]
-        return parts[0] if len(parts) == 1 else _joined(parts)
+        return _joined(
+            [self.section(one, type_name, f"{where}[{i}]") for i, one in enumerate(selects)]
+        )
 
-    def section(self, select: Select, where: str) -> Section:
+    def section(self, select: Select, type_name: str, where: str) -> Section:
         """Compile one selection: its columns, its nested selections, its unions — in this order."""
+        items, inner = self._loop(select, type_name, where)
         parts: list[Section] = []
         if select.column:
-            parts.append(self._cells(select.column, where))
+            parts.append(self._cells(select.column, inner, where))
         if select.select:
-            parts.append(self.sections(select.select, f"{where}.select"))
+            parts.append(self.sections(select.select, inner, f"{where}.select"))
         if select.union_all:
-            branches = [
-                self.section(one, f"{where}.unionAll[{i}]")
-                for i, one in enumerate(select.union_all)
-            ]
-            parts.append(_united(branches))
-        body = parts[0] if len(parts) == 1 else _joined(parts)
-        return self._loop(select, body, where)
+            parts.append(
+                _united(
+                    [
+                        self.section(one, inner, f"{where}.unionAll[{i}]")
+                        for i, one in enumerate(select.union_all)
+                    ]
+                )
+            )
+        body = _joined(parts)
+        if items is None:
+            return body
+        return _each(items, body, or_null=select.for_each_or_null is not None)
 
-    def _cells(self, columns: tuple[Column, ...], where: str) -> Section:
-        cells = [
-            _cell(self.path(one.path, f"{where}.column[{i}].path"), one)
-            for i, one in enumerate(columns)
-        ]
-        return lambda evaluation, node: [tuple([cell(evaluation, node) for cell in cells])]
-
-    def _loop(self, select: Select, body: Section, where: str) -> Section:
+    def _loop(self, select: Select, type_name: str, where: str) -> tuple[Read | None, str]:
+        """Compile what a selection runs over, and name the type of its items."""
         if select.for_each is not None:
-            return _each(self.path(select.for_each, f"{where}.forEach"), body)
+            return loop(select.for_each, type_name, self.constants, f"{where}.forEach")
         if select.for_each_or_null is not None:
-            items = self.path(select.for_each_or_null, f"{where}.forEachOrNull")
-            return _each(items, body, or_null=True)
-        if select.repeat:
-            paths = [self.path(p, f"{where}.repeat[{i}]") for i, p in enumerate(select.repeat)]
-            return _each(_repeated(paths), body)
-        return body
+            place = f"{where}.forEachOrNull"
+            return loop(select.for_each_or_null, type_name, self.constants, place)
+        if not select.repeat:
+            return None, type_name
+        found = [
+            reader(path, "", self.constants, f"{where}.repeat[{i}]")
+            for i, path in enumerate(select.repeat)
+        ]
+        return _repeated(found, type_name), ""
+
+    def _cells(self, columns: tuple[Column, ...], type_name: str, where: str) -> Section:
+        cells = [
+            self._cell(column, type_name, f"{where}.column[{i}].path")
+            for i, column in enumerate(columns)
+        ]
+        return lambda evaluation, item: [tuple([cell(evaluation, item) for cell in cells])]
+
+    def _cell(self, column: Column, type_name: str, where: str) -> Cell:
+        read = reader(column.path, type_name, self.constants, where)
+        convert = converter(sql_type(column)) if self.sql else lambda value: value
+        return (_many if column.collection else _one)(read, convert, column.name)
 
 
-def run(path: Run, evaluation: Evaluation, node: Node) -> Collection:
-    """Evaluate a path on a node."""
-    evaluation.this = [node]
-    return path(evaluation, evaluation.this)
+def _many(read: Read, convert: Convert, _: str) -> Cell:
+    def cell(evaluation: Evaluation, item: Any) -> Any:
+        found = map(plain, read(evaluation, item))
+        return convert([value for value in found if value is not None])
+
+    return cell
 
 
-def _cell(path: Run, column: Column) -> Cell:
-    name = column.name
-
-    def many(evaluation: Evaluation, node: Node) -> Any:
-        return [v for v in map(plain, run(path, evaluation, node)) if v is not None]
-
-    def one(evaluation: Evaluation, node: Node) -> Any:
-        found = run(path, evaluation, node)
+def _one(read: Read, convert: Convert, name: str) -> Cell:
+    def cell(evaluation: Evaluation, item: Any) -> Any:
+        found = read(evaluation, item)
         if not found:
             return None
         if len(found) > 1:
             raise problem("N2310", column=name, count=len(found))
-        return plain(found[0])
+        return convert(plain(found[0]))
 
-    return many if column.collection else one
+    return cell
 
 
 def _joined(parts: list[Section]) -> Section:
-    def rows(evaluation: Evaluation, node: Node) -> list[Row]:
-        found = [part(evaluation, node) for part in parts]
-        return [sum(row, ()) for row in product(*found)]
+    if len(parts) == 1:
+        return parts[0]
+
+    def rows(evaluation: Evaluation, item: Any) -> list[Row]:
+        found: list[list[Row]] = []
+        for part in parts:
+            some = part(evaluation, item)
+            if not some:
+                return []
+            found.append(some)
+        return [tuple(chain.from_iterable(row)) for row in product(*found)]
 
     return rows
 
@@ -125,38 +125,41 @@ def _united(branches: list[Section]) -> Section:
     return lambda evaluation, node: [row for branch in branches for row in branch(evaluation, node)]
 
 
-def _each(items: Run, body: Section, *, or_null: bool = False) -> Section:
+def _each(items: Read, body: Section, *, or_null: bool) -> Section:
     """Run the body for each item; ``%rowIndex`` counts them."""
 
-    def rows(evaluation: Evaluation, node: Node) -> list[Row]:
-        focus = run(items, evaluation, node)
+    def rows(evaluation: Evaluation, item: Any) -> list[Row]:
+        focus = items(evaluation, item)
         if not focus:
             focus = [_NOTHING] if or_null else []
         outer = evaluation.variables["rowIndex"]
         found: list[Row] = []
-        for index, item in enumerate(focus):
+        for index, one in enumerate(focus):
             evaluation.variables["rowIndex"] = index
-            found.extend(body(evaluation, item))
+            found.extend(body(evaluation, one))
         evaluation.variables["rowIndex"] = outer
         return found
 
     return rows
 
 
-def _repeated(paths: list[Run]) -> Run:
+def _repeated(paths: list[Read], type_name: str) -> Read:
     """Collect what the paths find, and what they find on that, parents before children."""
 
-    def collect(evaluation: Evaluation, focus: Collection) -> Collection:
+    def found(evaluation: Evaluation, item: Any) -> Collection:
+        return [one for read in paths for one in read(evaluation, item)]
+
+    def collect(evaluation: Evaluation, item: Any) -> Collection:
+        root = item if type(item) is Node else Node(item, type_name)
         out: Collection = []
-        todo = [iter(focus)]
+        todo = [iter(found(evaluation, root))]
         while todo:
-            item = next(todo[-1], None)
-            if item is None:
+            one = next(todo[-1], None)
+            if one is None:
                 todo.pop()
-                continue
-            if len(todo) > 1:
-                out.append(item)
-            todo.append(iter([one for path in paths for one in run(path, evaluation, item)]))
+            else:
+                out.append(one)
+                todo.append(iter(found(evaluation, one)))
         return out
 
     return collect

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from nabd.errors import Issue, Problem, issue, problem
-from nabd.fhir.fhirpath.evaluation import Evaluation, Run
+from nabd.fhir.fhirpath.evaluation import Evaluation
 from nabd.fhir.fhirpath.model import Node, system
 from nabd.fhir.json import Json
 from nabd.fhir.view import definition as source
-from nabd.fhir.view.columns import converter, sql_type
+from nabd.fhir.view.columns import sql_type
 from nabd.fhir.view.definition import Column, Definition, Select
-from nabd.fhir.view.sections import Builder, Row, Section, run
+from nabd.fhir.view.paths import reader
+from nabd.fhir.view.sections import Builder, Row, Section
 
 
 class View:
@@ -27,31 +28,30 @@ class View:
 
     __slots__ = (
         "_constants",
-        "_convert",
-        "_section",
+        "_plain",
+        "_sql",
         "_where",
         "columns",
         "definition",
         "name",
         "resource",
-        "types",
     )
 
     def __init__(self, definition: Json, parsed: Definition, columns: list[Column]) -> None:
         constants = source.constants(parsed)
-        builder = Builder(frozenset(constants))
+        place, resource = "ViewDefinition.where", parsed.resource
         self.definition = definition
         self.name = parsed.name
-        self.resource = parsed.resource
+        self.resource = resource
         self.columns = [(column.name, sql_type(column)) for column in columns]
-        self.types = [column.type for column in columns]
-        self._constants: dict[str, Any] = dict(constants)
-        self._convert = [converter(kind) for _, kind in self.columns]
-        self._where: list[Run] = [
-            builder.path(one.path, f"ViewDefinition.where[{i}].path")
+        self._constants = constants
+        self._where = [
+            reader(one.path, resource, constants, f"{place}[{i}].path")
             for i, one in enumerate(parsed.where)
         ]
-        self._section: Section = builder.sections(parsed.select, "ViewDefinition.select")
+        place = "ViewDefinition.select"
+        self._sql = Builder(constants, sql=True).sections(parsed.select, resource, place)
+        self._plain = Builder(constants, sql=False).sections(parsed.select, resource, place)
 
     @classmethod
     def parse(cls, definition: Json) -> View:
@@ -73,21 +73,21 @@ class View:
             Problem: N2310 when a column that is no collection has several values, N2311 when a
                 value is not of the type the column declares.
         """
-        convert = self._convert
-        return [
-            tuple([f(v) for f, v in zip(convert, row, strict=True)])
-            for row in self.values(resource)
-        ]
+        return self._rows(self._sql, resource)
 
     def values(self, resource: Json) -> list[Row]:
         """Return the rows as plain FHIR values: dates and times as they are written."""
+        return self._rows(self._plain, resource)
+
+    def _rows(self, section: Section, resource: Json) -> list[Row]:
         if resource.get("resourceType") != self.resource:
             return []
         node = Node(resource, self.resource)
         evaluation = Evaluation(node, node, {**self._constants, "rowIndex": 0}, None)
-        if not all(_holds(run(path, evaluation, node)) for path in self._where):
-            return []
-        return self._section(evaluation, node)
+        for condition in self._where:
+            if not _holds(condition(evaluation, resource)):
+                return []
+        return section(evaluation, resource)
 
 
 def _holds(found: list[Any]) -> bool:
