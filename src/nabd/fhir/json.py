@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/json.html
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from decimal import Context, Inexact, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import Any
@@ -38,10 +39,13 @@ _decoder = msgspec.json.Decoder(float_hook=_exact)
 def decode(raw: bytes) -> Any:
     """Read a JSON text; numbers that are not integers become ``Decimal``, digits kept.
 
-    Raises Problem N2001 when it is not JSON (RFC 8259: UTF-8 without a byte order mark, no NaN),
+    A byte order mark before the text is ignored, as RFC 8259 (section 8.1) allows.
+
+    Raises Problem N2001 when it is not JSON (RFC 8259: UTF-8, no lone surrogates, no NaN),
     N2002 when it is nested deeper than ``MAX_DEPTH``, N2003 for a number longer than
     ``MAX_DIGITS``.  A key that comes twice is *not* seen here; ``nabd.fhir.check`` sees it.
     """
+    raw = raw.removeprefix(BOM_UTF8)
     try:
         value = _decoder.decode(raw)
     except RecursionError:

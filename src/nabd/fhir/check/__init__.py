@@ -9,6 +9,8 @@ https://hl7.org/fhir/R4/validation.html
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 import msgspec
 
 from nabd.errors import Issue, Problem, issue, problem
@@ -28,6 +30,7 @@ def check(raw: bytes, type_name: str | None = None) -> Json:
     that no key came twice), 20 µs together.  Minified input (no white space between tokens) saves
     the minifying; nothing is kept between calls, so a caller may check in many processes.
     """
+    raw = raw.removeprefix(BOM_UTF8)
     value = json.decode(raw)
     if not isinstance(value, dict):
         raise problem("N2004", found="array" if isinstance(value, list) else "value")
