@@ -44,6 +44,10 @@ def postgres() -> Iterator[Server]:
 async def template(postgres: Server) -> str:
     """The name of a migrated, empty database, from which others are cloned."""
     name = "nabd_template"
+    # the databases of a test run need not outlive the machine; those of tests/crash have their own
+    for setting in ("fsync", "full_page_writes"):
+        await _administer(postgres, f"alter system set {setting} = off")
+    await _administer(postgres, "select pg_reload_conf()")
     await _administer(postgres, f"create database {name}")
     store = await Store.open(postgres.dsn(name), size=1)
     await store.close()
