@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from nabd.errors import problem
 
@@ -47,7 +47,7 @@ class Source:
         head = raw.peek(4)[:4]
         if head.startswith(GZIP):
             return io.BufferedReader(Inflated(raw), 1 << 20)
-        return raw
+        return cast(IO[bytes], raw)
 
     def head(self, size: int) -> bytes:
         """Return the first bytes, decompressed; what can be had of a broken file."""
@@ -60,7 +60,7 @@ class Source:
     def bytes(self, limit: int) -> bytes:
         """Return the source as it is, compressed or not, but at most ``limit`` bytes."""
         with self._raw() as file:
-            return file.read(limit)
+            return bytes(file.read(limit))
 
     def mark(self) -> str:
         """Return what changes when the file changes: its name, size and time."""

@@ -207,3 +207,9 @@ select distinct s.organization_id as id, c.code
 from live.site s cross join lateral (values (s.province_code), (s.region_code)) c (code)
 where c.code is not null
   and (cast(:ids as text[]) is null or s.organization_id = any(cast(:ids as text[])))
+
+-- name: custody
+-- Where organisations lie: the codes of their province and region (all, when :ids is null).
+select s.organization_id as id, c.code
+from live.site s cross join lateral (values (s.province_code), (s.region_code)) c (code)
+where c.code is not null and (:ids::text[] is null or s.organization_id = any(:ids::text[]))
