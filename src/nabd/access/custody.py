@@ -59,6 +59,9 @@ PAYER: dict[str, tuple[str, ...]] = {
 }
 """The elements that name who pays: an insurer sees these beside the provider."""
 
+CUSTODIAN_EXTENSION = "https://nabd.health/fhir/StructureDefinition/custodian"
+"""For types without an element that names the organisation, such as Condition."""
+
 _PREFIX = "Organization/"
 Places = Mapping[str, tuple[str, ...]]
 """HCP codes (province, region) by ``Organization`` id."""
@@ -73,7 +76,7 @@ def custodians_of(resource: Json, writer: str = "", source: str = "") -> tuple[s
     if type_name == "Organization":
         parent = _organization(resource.get("partOf"))
         return (id_, parent) if parent else (id_,)
-    own = _first(resource, CUSTODIAN.get(type_name, ())) or writer or source
+    own = _first(resource, CUSTODIAN.get(type_name, ())) or _extended(resource) or writer or source
     payer = _first(resource, PAYER.get(type_name, ()))
     return tuple(dict.fromkeys(one for one in (own, payer) if one))
 
@@ -90,6 +93,14 @@ def _first(resource: Json, paths: Iterable[str]) -> str:
         for value in _at(resource, path.split(".")):
             if found := _organization(value):
                 return found
+    return ""
+
+
+def _extended(resource: Json) -> str:
+    """Return the custodian that an extension names: for types without an element for it."""
+    for extension in resource.get("extension", ()):
+        if extension.get("url") == CUSTODIAN_EXTENSION:
+            return _organization(extension.get("valueReference"))
     return ""
 
 

@@ -43,7 +43,7 @@ def is_broken(number: int) -> bool:
 
 
 def broken(number: int, resource: Json) -> bytes:
-    """Break a record as real sources do: cut off, a wrong code, a wrong date, an unknown element."""
+    """Break a record as real sources do: cut off, an unknown element, wrong codes and dates."""
     kind = number // BREAK_EVERY % 3
     if kind == 0:
         raw = encode(resource)
