@@ -1,8 +1,8 @@
 """Read composites: ``code-value-quantity=8480-6$gt140``.
 
-http://hl7.org/fhir/R4/search.html#composite.  At the root the parts hold together; inside an
-element that repeats they must hold in one repetition, which pairs of tokens tell by a term of
-both, and numbers by the context of their row.
+http://hl7.org/fhir/R4/search.html#composite.  A number's row carries the code that it is a
+value of, so that the index finds both at once.  Other parts hold together at the root; inside an
+element that repeats, in one repetition, which a term of both tells.
 """
 
 from __future__ import annotations
@@ -36,15 +36,12 @@ def _at(parameter: Parameter, pairing: Pairing, texts: list[str], plain: Plain) 
         plain(Parameter(parameter.code, component.type, part), part, text)
         for component, part, text in zip(parameter.components, pairing.parts, texts, strict=True)
     ]
+    kind = context_kind(pairing)
+    if kind == "code":
+        return all_of(_in_context(pairing, nodes, texts))
     if not pairing.repeats:
         return all_of(nodes)
-    match context_kind(pairing):
-        case "ordinal":
-            return _paired(pairing, nodes)
-        case "code":
-            return all_of(_in_context(pairing, nodes, texts))
-        case _:
-            return _pair(pairing, texts)
+    return _paired(pairing, nodes) if kind == "ordinal" else _pair(pairing, texts)
 
 
 def _paired(pairing: Pairing, nodes: list[Node]) -> Node:

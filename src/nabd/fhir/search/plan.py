@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from nabd.fhir.search.branch import Branch, Leaf, Step
+from nabd.fhir.search.pairing import context_kind
 from nabd.fhir.search.parameters import Pairing, Parameter, parameters
 
 Kind = Literal["token", "reference", "string", "date", "number", "uri"]
@@ -40,7 +41,7 @@ class Place(msgspec.Struct):
 
     down: dict[Step, Place] = {}
     uses: dict[str, dict[tuple[Kind, str], Use]] = {}  # by FHIR type
-    #: composites that pair components inside this element
+    #: composites whose numbers carry the code beside them, or that pair tokens of this element
     pairings: list[Pairing] = []
 
     def at(self, steps: tuple[Step, ...]) -> Place:
@@ -86,4 +87,6 @@ def _use(place: Place, leaf: Leaf, branch: Branch, parameter: Parameter) -> None
 
 def _pairings(found: Iterable[Parameter]) -> Iterator[Pairing]:
     for parameter in found:
-        yield from (pairing for pairing in parameter.pairings if pairing.repeats)
+        for pairing in parameter.pairings:
+            if pairing.repeats or context_kind(pairing) == "code":
+                yield pairing

@@ -22,10 +22,10 @@ create table number_value (
   param int not null,
   unit int not null,                                   -- hash of Quantity.unit; 0: none
   code int not null,                                   -- hash of "system|code"; 0: none
-  context int not null                                 -- of a composite's element; 0: the root
+  context int not null                                 -- hash of the code that it is a value of
 );
 create index number_value_key on number_value (key);
-create index number_value_lo on number_value (param, lo);
+create index number_value_lo on number_value (param, context, lo);
 -- most numbers are points: a search by the upper end of a range finds it here
 create index number_value_range on number_value (param, hi) where hi > lo;
 

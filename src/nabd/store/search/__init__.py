@@ -9,7 +9,7 @@ import msgspec
 from nabd.fhir.search.query import Query
 from nabd.store.connection import Connection
 from nabd.store.read import COLUMNS, stored
-from nabd.store.search import cursor, includes, order
+from nabd.store.search import chains, cursor, includes, order
 from nabd.store.search.conditions import Conditions
 from nabd.store.search.cursor import Cursor
 from nabd.store.search.sight import Scope, Sight
@@ -47,6 +47,8 @@ async def search(
     many includes.
     """
     sight = Sight(scope, open_types, readable)
+    where = [await chains.resolve(connection, sight, node) for node in query.where]
+    query = msgspec.structs.replace(query, where=tuple(where))
     if query.summary == "count":
         return Result([], [], await _total(connection, query, sight))
     count = query.count or COUNT
@@ -81,7 +83,9 @@ async def _total(connection: Connection, query: Query, sight: Sight) -> int:
 async def _page(connection: Connection, query: Query, sight: Sight, count: int) -> list[Any]:
     statement = Statement()
     begin = cursor.read(query.cursor, len(query.sort)) if query.cursor else None
-    where = Conditions(statement, sight).rows("r", query.types, query.where)
+    conditions = Conditions(statement, sight)
+    where = conditions.rows("r", query.types, query.where)
+    walked = conditions.start(query.where) in ("ranges", "")
     if begin:
         # what is new since the first page stays out; what was only changed stays in
         known = (
@@ -98,7 +102,7 @@ async def _page(connection: Connection, query: Query, sight: Sight, count: int) 
     if begin:
         text += f" where {order.after(statement, query.sort, begin, 'r')}"
     limit = statement.bind(count + 1, "int")
-    text += f" order by {order.order_by(query.sort, 'r')} limit {limit}"
+    text += f" order by {order.order_by(query.sort, 'r', walked)} limit {limit}"
     rows: list[Any] = await connection.fetch(text, *statement.values)
     return rows
 

@@ -35,7 +35,6 @@ from nabd.store.search.statement import Statement
 
 #: Where to begin: at the keys, at the terms, at the ranges, or nowhere (all rows of the type).
 Start = Literal["keys", "terms", "ranges", ""]
-_WEAK = 1
 
 
 class Conditions:
@@ -45,12 +44,15 @@ class Conditions:
         self._statement = statement
         self._sight = sight
 
+    def start(self, nodes: Iterable[Node]) -> Start:
+        """Tell where a search for all of ``nodes`` begins."""
+        return _start(list(_complete(nodes)))
+
     def rows(self, row: str, types: Sequence[str], nodes: Iterable[Node]) -> str:
         """Say which rows of ``resource`` match: visible, of a type, and meeting every node."""
-        flat = list(_flat(nodes))
-        flat += [implied for node in flat if (implied := _implied(node)) and implied != node]
+        flat = list(_complete(nodes))
         start = _start(flat)
-        seen = self._sight.condition(self._statement, row, types)
+        seen = self._sight.condition(self._statement, row, types, start in ("ranges", ""))
         terms = [node for node in flat if isinstance(node, Terms)]
         others = [node for node in flat if not isinstance(node, Terms)]
         conditions = self._all_terms(row, terms, start == "terms")
@@ -179,6 +181,15 @@ class Conditions:
         return f"{row}.key = any(array({keys}))"
 
 
+def _complete(nodes: Iterable[Node]) -> Iterable[Node]:
+    """Add what follows from alternatives, so that an index may begin there."""
+    for node in _flat(nodes):
+        yield node
+        implied = _implied(node)
+        if implied and implied != node:
+            yield implied
+
+
 def _flat(nodes: Iterable[Node]) -> Iterable[Node]:
     for node in nodes:
         if isinstance(node, All):
@@ -219,12 +230,21 @@ def _family(node: Node) -> list[ranges.Ranged]:
 
 
 def _start(nodes: list[Node]) -> Start:
-    """Choose where the search begins."""
+    """Choose where the search begins: where the strongest node is; at terms if in doubt."""
     if any(isinstance(node, Keys) for node in nodes):
         return "keys"
-    terms = [node.strength for node in nodes if isinstance(node, Terms)]
-    if terms and max(terms) > _WEAK:
-        return "terms"
-    if any(_family(node) or isinstance(node, Chain | Has) for node in nodes):
-        return "ranges"
-    return "terms" if terms else ""
+    terms = max((node.strength for node in nodes if isinstance(node, Terms)), default=0)
+    others = max(map(_strength, nodes), default=0)
+    if max(terms, others) == 0:
+        return ""
+    return "terms" if terms >= others else "ranges"
+
+
+def _strength(node: Node) -> float:
+    """Rate what an index beside that of terms finds, on the scale of ``Terms.strength``."""
+    family = _family(node)
+    if family and all(isinstance(one, Strings) for one in family):
+        return 2.5
+    if family and all(isinstance(one, Numbers) and one.contexts for one in family):
+        return 2.5
+    return 1.5 if family or isinstance(node, Chain | Has) else 0

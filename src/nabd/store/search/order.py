@@ -36,13 +36,17 @@ def expression(statement: Statement, row: str, sort: Sort) -> str:
     return f"(select {first}({value}.{column}) from {table} {value} where {where})"
 
 
-def order_by(sorts: tuple[Sort, ...], row: str) -> str:
-    """Write the order; ``+ 0`` keeps the planner from walking all keys in their order."""
+def order_by(sorts: tuple[Sort, ...], row: str, walked: bool) -> str:
+    """Write the order.
+
+    Where the search begins at terms or keys, ``+ 0`` keeps the planner from walking all keys in
+    their order instead, because it cannot know how rare a hash is.
+    """
     named = [
         f"{row}.s{place} {'desc' if sort.descending else 'asc'}{_nulls(sort)}"
         for place, sort in enumerate(sorts)
     ]
-    return ", ".join([*named, f"{row}.key + 0"])
+    return ", ".join([*named, f"{row}.key" if walked else f"{row}.key + 0"])
 
 
 def _nulls(sort: Sort) -> str:

@@ -126,7 +126,12 @@ def _driving(statement: Statement, row: str, node: Ranged) -> list[str]:
     (``date_value_long``, ``number_value_range``), of all others the lower end is near the upper.
     """
     found = _bounds(statement, row, node)
-    if isinstance(node, Strings) or node.hi_min is None or node.lo_min is not None:
+    if isinstance(node, Strings):
+        return found
+    if node.hi_max is not None and node.lo_max is None:
+        kind = "bigint" if isinstance(node, Dates) else "float8"
+        found.append(f"{row}.lo <= {statement.bind(node.hi_max, kind)}")
+    if node.hi_min is None or node.lo_min is not None:
         return found
     params = _params(statement, row, node.params)
     if isinstance(node, Dates):

@@ -22,12 +22,17 @@ class Sight(msgspec.Struct, frozen=True):
     open_types: tuple[str, ...] = ()
     readable: frozenset[str] | None = None
 
-    def condition(self, statement: Statement, row: str, types: Collection[str]) -> list[str]:
-        """Say in SQL which rows of ``types`` (none: any) may be seen."""
+    def condition(
+        self, statement: Statement, row: str, types: Collection[str], indexed: bool = False
+    ) -> list[str]:
+        """Say in SQL which rows of ``types`` (none: any) may be seen.
+
+        The index on types is of use only where nothing better is: ``indexed``.
+        """
         conditions = [f"not {row}.deleted"]
         seen = self._types(types)
         if seen is not None:
-            conditions.append(_is_type(statement, row, seen))
+            conditions.append(_is_type(statement, row if indexed else f"0 + {row}", seen))
         if self.scope is not None and not (types and set(types) <= set(self.open_types)):
             conditions.append(self._scoped(statement, row, types))
         return conditions
