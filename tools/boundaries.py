@@ -19,6 +19,7 @@ import sys
 import tarfile
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,7 @@ def area(ring: Ring, arcs: list[list[Point]]) -> float:
 def delta(arc: list[Point]) -> list[int]:
     """Code an arc as x, y and then the steps, flat."""
     flat = [*arc[0]]
-    for a, b in zip(arc, arc[1:], strict=False):
+    for a, b in pairwise(arc):
         flat += [b[0] - a[0], b[1] - a[1]]
     return flat
 

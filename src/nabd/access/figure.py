@@ -1,0 +1,105 @@
+"""What a page may draw, as plain values: a slice says what, the web says how.
+
+A figure carries numbers and names, never markup; a missing number is ``None`` and is drawn as
+"no data", never as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+def msgid(text: str) -> str:
+    """Mark a text for the catalogues (``tools/translations.py`` looks for this name)."""
+    return text
+
+
+Box = tuple[int, int, int, int]  # x, y, width, height
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A proper name in the country's two languages; English pages show the Latin one."""
+
+    fr: str
+    ar: str
+
+    def said(self, language: str) -> str:
+        """Choose the name for ``language``; the other script rather than nothing."""
+        return (self.ar or self.fr) if language == "ar" else (self.fr or self.ar)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One shape of a map: an SVG path, the point for its label, and its bounds."""
+
+    path: str
+    middle: tuple[int, int]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """The shapes of a map by place code, with whom to name under it."""
+
+    box: Box
+    shapes: Mapping[str, Outline]
+    attribution: str
+    attribution_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is counted: a title and a unit (message ids), and the digits worth showing."""
+
+    code: str
+    title: str
+    unit: str
+    decimals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """The value of one place or one service; ``href`` leads to its page."""
+
+    code: str
+    name: Name
+    value: float | None
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choropleth:
+    """A map whose shapes are shaded by a measure."""
+
+    outlines: Outlines
+    measure: Measure
+    data: tuple[Datum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Places in the order of a measure, against a reference such as the national value."""
+
+    measure: Measure
+    data: tuple[Datum, ...]
+    reference: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several places that belong together, such as the provinces of a region."""
+
+    name: Name
+    href: str
+    data: tuple[Datum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """Groups on one axis, a line for each, a dot for each of its places."""
+
+    measure: Measure
+    groups: tuple[Group, ...]
+    reference: float | None = None

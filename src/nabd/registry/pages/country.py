@@ -1,0 +1,72 @@
+"""The country at a glance: a map by region or province, the chosen measure, a ranking, a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from nabd.access.figure import Choropleth, Group, Measure, Name, Ranking, Strips, msgid
+from nabd.access.page import Page
+from nabd.registry.boundaries import outlines
+from nabd.registry.measures import chosen
+from nabd.registry.pages import places
+
+if TYPE_CHECKING:
+    from nabd.access.session import Session
+
+Level = Literal["region", "province"]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What the country page shows."""
+
+    level: Level
+    measure: Measure
+    measures: tuple[Measure, ...]
+    counts: Mapping[str, int]
+    value: float | None
+    map: Choropleth
+    ranking: Ranking | Strips
+    rows: list[places.PlaceRow]
+    regions: Mapping[str, Name]
+
+
+async def country(session: Session, parameters: Mapping[str, str]) -> Page:
+    """Show the country; ``measure`` and ``level`` choose what the map is shaded by."""
+    level: Level = "province" if parameters.get("level") == "province" else "region"
+    ratio = chosen(parameters.get("measure"))
+    regions = places.place_rows(await session.rows("places", level="region"), "region", ratio)
+    found = await session.rows("places", level=level)
+    counts = places.total(found)
+    rows = places.place_rows(found, level, ratio)
+    value = ratio.of(counts)
+    context = Country(
+        level=level,
+        measure=ratio.measure,
+        measures=places.MEASURES,
+        counts=counts,
+        value=value,
+        map=places.choropleth(rows, ratio.measure, outlines(level)),
+        ranking=_ranking(level, regions, rows, ratio.measure, value),
+        rows=rows,
+        regions={row.code: row.name for row in regions},
+    )
+    return Page("country.html", msgid("The country"), context, places.table(rows, ratio.measure))
+
+
+def _ranking(
+    level: Level,
+    regions: list[places.PlaceRow],
+    rows: list[places.PlaceRow],
+    measure: Measure,
+    value: float | None,
+) -> Ranking | Strips:
+    if level == "region":
+        return places.ranking(rows, measure, value)
+    groups = (
+        Group(region.name, region.href, places.data(r for r in rows if r.region == region.code))
+        for region in regions
+    )
+    return Strips(measure, tuple(groups), value)

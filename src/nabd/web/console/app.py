@@ -1,0 +1,51 @@
+"""The console as one Starlette application: its routes, and what happens when none answers."""
+
+from __future__ import annotations
+
+import logging
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from nabd.access import Door
+from nabd.config import Settings
+from nabd.errors import issue
+from nabd.store import Store
+from nabd.web.console.endpoint import failure
+from nabd.web.console.routes import routes
+
+LOG = logging.getLogger(__name__)
+LEAST_TO_COMPRESS = 1024
+NOT_ALLOWED = 405
+
+
+def console(settings: Settings, store: Store, door: Door) -> Starlette:
+    """Build the console on an open store."""
+    app = Starlette(
+        routes=routes(),
+        middleware=[Middleware(GZipMiddleware, minimum_size=LEAST_TO_COMPRESS, compresslevel=5)],
+        exception_handlers={HTTPException: _unknown, Exception: _fault},
+    )
+    app.state.settings = settings
+    app.state.store = store
+    app.state.door = door
+    return app
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    """Answer for an address that no page has, or that takes no form."""
+    if isinstance(error, HTTPException) and error.status_code == NOT_ALLOWED:
+        return failure(request, [issue("N7502", method=request.method)], NOT_ALLOWED)
+    return failure(request, [issue("N7501")], 404)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """Answer for a fault of ours: a number to find it in the log, and nothing else."""
+    fault = uuid4().hex[:12]
+    LOG.error("console.page.failed", extra={"fault": fault}, exc_info=error)
+    return failure(request, [issue("N1000", fault=fault)], 500)

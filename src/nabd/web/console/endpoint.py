@@ -1,0 +1,91 @@
+"""What every page of the console has in common: the door, the permission, the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from nabd.access.origin import check_origin, token_of
+from nabd.errors import Issue, Problem, catalogue, problem
+from nabd.web.console.visit import Visit
+
+if TYPE_CHECKING:
+    from nabd.access import Door, Session
+
+Work = Callable[[Visit], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+NOT_SIGNED_IN = 401
+
+
+def public(work: Work) -> Endpoint:
+    """Make an endpoint that needs nobody to be signed in."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = Visit(request, None)
+        try:
+            visit.session = await _enter(request)
+            return await work(visit)
+        except Problem as found:
+            return error_page(visit, found.issues, found.status)
+
+    return endpoint
+
+
+def signed_in(work: Work, permission: str = "") -> Endpoint:
+    """Make an endpoint for those who are signed in and may do this."""
+
+    async def checked(visit: Visit) -> Response:
+        if visit.session is None:
+            return _to_sign_in(visit)
+        if permission:
+            visit.session.demand(permission)
+        return await work(visit)
+
+    return public(checked)
+
+
+def error_page(visit: Visit, issues: list[Issue], status: int) -> Response:
+    """Say what went wrong in the reader's language, what to do, and a way on."""
+    if status == NOT_SIGNED_IN and visit.session is None and visit.path != "/sign-in":
+        return _to_sign_in(visit)
+    said = [
+        {"code": one.code, "text": one.text(visit.language), "hint": one.hint(visit.language)}
+        for one in issues
+        if one.code in catalogue()
+    ]
+    return visit.show("error.html", {"status": status, "issues": said}, status)
+
+
+def failure(request: Request, issues: list[Issue], status: int) -> Response:
+    """Answer for the application when no page could: an unknown address, a fault."""
+    return error_page(Visit(request, None), issues, status)
+
+
+async def _enter(request: Request) -> Session | None:
+    headers = dict(request.scope["headers"])
+    token, in_cookie = token_of(headers)
+    if not token:
+        return None
+    if in_cookie:
+        check_origin(request.method, headers)
+    door = cast("Door", request.app.state.door)
+    try:
+        return await door.enter(token, request=request.scope.get("request_id", ""))
+    except Problem as found:
+        if found.status == NOT_SIGNED_IN:
+            return None  # a session that has ended: the page sends its owner to sign in again
+        raise
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    if visit.request.method != "GET":
+        raise problem("N7503")
+    there = visit.path
+    if visit.request.url.query:
+        there += f"?{visit.request.url.query}"
+    target = "/sign-in" if there == "/" else f"/sign-in?next={quote(there)}"
+    return RedirectResponse(target, 303, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,99 @@
+"""The three languages of the console: which one a request speaks, and how it says things.
+
+Message ids are the English texts; ``locales/*.po`` hold the others and are compiled when the
+server starts, so that no compiled file can be older than its source.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from nabd.web.fhir.negotiation import language as negotiated
+
+LANGUAGES = ("ar", "fr", "en")
+LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en"}
+NAMES = {"ar": "العربية", "fr": "Français", "en": "English"}
+COOKIE = "language"
+FOLDER = Path(__file__).parents[1] / "locales"
+
+
+def choose(query: Mapping[str, str], cookies: Mapping[str, str], accept: str) -> str:
+    """Choose a language: the address first, then the reader's last choice, then the browser's."""
+    for wanted in (query.get("lang"), cookies.get(COOKIE)):
+        if wanted in LANGUAGES:
+            return str(wanted)
+    return negotiated(accept)
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """Compile a catalogue."""
+    path = FOLDER / f"{language}.po"
+    if not path.exists():  # English says its message ids
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+class Tongue:
+    """One language at work: its numbers, dates and names. One object for each, kept."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.locale = Locale.parse(LOCALES[language])
+        self.direction = "rtl" if language == "ar" else "ltr"
+        self.translations = translations(language)
+        symbols = self.locale.number_symbols["latn"]
+        self._marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Write a number with the language's separators; an en dash where there is none."""
+        if value is None:
+            return "–"
+        return f"{value:,.{decimals}f}".translate(self._marks)
+
+    def share(self, part: float | None) -> str:
+        """Write a share of one as a percentage, rounded down so that only all is 100 %."""
+        if part is None:
+            return "–"
+        return f"{int(part * 100)} %" if self.language == "fr" else f"{int(part * 100)}%"
+
+    def date(self, value: date | str | None) -> str:
+        """Write a date; FHIR's partial dates stay as they are."""
+        if not value:
+            return "–"
+        if isinstance(value, str):
+            if len(value) < len("2024-09-01"):
+                return value
+            value = date.fromisoformat(value[:10])
+        return format_date(value, "d MMM y", locale=self.locale)
+
+    def moment(self, value: datetime | str | None) -> str:
+        """Write an instant in UTC, to the minute."""
+        if not value:
+            return "–"
+        when = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return format_datetime(when.astimezone(UTC), "d MMM y, HH:mm", locale=self.locale)
+
+    def __repr__(self) -> str:
+        return f"Tongue({self.language!r})"
+
+
+@cache
+def tongue(language: str) -> Tongue:
+    """Return the one Tongue of a language."""
+    return Tongue(language)

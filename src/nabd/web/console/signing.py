@@ -1,0 +1,61 @@
+"""Sign in and out: a form, a cookie, and the way back to what was asked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from nabd.access.origin import check_origin, cookie, token_of
+from nabd.errors import Problem
+from nabd.web.console.visit import Visit
+
+
+async def form(visit: Visit) -> Response:
+    """Show the form."""
+    return _form(visit, {}, [])
+
+
+async def enter(visit: Visit) -> Response:
+    """Check the name and the password; a wrong one says the same whichever was wrong."""
+    check_origin("POST", dict(visit.request.scope["headers"]))
+    posted = await visit.form()
+    client = visit.request.client
+    proof = {key: posted.get(key, "") for key in ("name", "password")}
+    try:
+        token = await visit.door.sign_in(**proof, address=client.host if client else "")
+    except Problem as found:
+        wrong = [{"field": "name", "text": one.text(visit.language)} for one in found.issues]
+        return _form(visit, posted, wrong, found.status)
+    response = visit.go(local(posted.get("next", "")))
+    settings = visit.request.app.state.settings
+    lasts = int(timedelta(hours=settings.session_hours).total_seconds())
+    response.headers.append("set-cookie", cookie(token, lasts, settings.secure_cookies))
+    return response
+
+
+async def leave(visit: Visit) -> Response:
+    """End the session and forget its cookie."""
+    token, _ = token_of(dict(visit.request.scope["headers"]))
+    if visit.session is not None:
+        await visit.door.sign_out(token)
+    response = visit.go("/sign-in", "signed-out")
+    secure = visit.request.app.state.settings.secure_cookies
+    response.headers.append("set-cookie", cookie("", 0, secure))
+    return response
+
+
+def local(target: str) -> str:
+    """Return a target inside the console; anything else becomes the first page."""
+    parts = urlsplit(target)
+    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if inside and not parts.scheme and not parts.netloc else "/"
+
+
+def _form(
+    visit: Visit, posted: dict[str, str], wrong: list[dict[str, str]], status: int = 200
+) -> Response:
+    following = posted.get("next") or visit.request.query_params.get("next", "")
+    context = {"name": posted.get("name", ""), "next": following, "wrong": wrong}
+    return visit.show("sign-in.html", context, status)

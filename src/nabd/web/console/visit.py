@@ -1,0 +1,164 @@
+"""One visit of a page: who asks, in which language, and what the frame around it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from nabd.access.figure import msgid
+from nabd.web.console import language as languages
+from nabd.web.console.render import render
+
+if TYPE_CHECKING:
+    from nabd.access import Door, Session
+    from nabd.store import Store
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the menu: where it leads and the permission that it asks for."""
+
+    title: str
+    href: str
+    permission: str
+    sections: tuple[str, ...]
+
+
+MENU = (
+    Item(msgid("Country"), "/country", "aggregates", ("/country", "/regions", "/provinces")),
+    Item(msgid("Facilities"), "/facilities", "aggregates", ("/facilities",)),
+    Item(msgid("Data quality"), "/quality", "quality", ("/quality",)),
+    Item(msgid("Records"), "/records", "resources", ("/records",)),
+    Item(msgid("Access log"), "/audit", "audit", ("/audit",)),
+    Item(msgid("Accounts"), "/accounts", "accounts", ("/accounts",)),
+)
+DONE = {
+    "corrected": msgid("The corrected record was stored and left the quarantine."),
+    "unchanged": msgid("The corrected record was there already; it left the quarantine."),
+    "discarded": msgid("The record was discarded; it can still be read here."),
+    "created": msgid("The account was created."),
+    "role": msgid("The role was changed. The person has to sign in again."),
+    "disabled": msgid("The account was disabled."),
+    "enabled": msgid("The account was enabled."),
+    "password": msgid("The password was changed."),
+    "revoked": msgid("The token was revoked."),
+    "signed-out": msgid("You have signed out."),
+}
+
+
+class Visit:
+    """A request, its language, and the session of whoever makes it (``None``: nobody)."""
+
+    def __init__(self, request: Request, session: Session | None) -> None:
+        self.request = request
+        self.session = session
+        self.language = languages.choose(
+            request.query_params, request.cookies, request.headers.get("accept-language", "")
+        )
+
+    @property
+    def someone(self) -> Session:
+        """The session of a page that asks for one."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def door(self) -> Door:
+        """The door of the application."""
+        return cast("Door", self.request.app.state.door)
+
+    @property
+    def store(self) -> Store:
+        """The store of the application."""
+        return cast("Store", self.request.app.state.store)
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for."""
+        return self.request.url.path
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of path and query; those of the path win."""
+        return {**self.request.query_params, **self.request.path_params}
+
+    async def form(self) -> dict[str, str]:
+        """Read a posted form; files are no part of it."""
+        posted = await self.request.form()
+        return {name: value for name, value in posted.items() if isinstance(value, str)}
+
+    def show(
+        self, template: str, context: Mapping[str, Any], status: int = 200, twins: bool = False
+    ) -> Response:
+        """Answer with a page in the frame."""
+        html = render(self.language, template, {**context, "view": self.view(twins)})
+        return self.speak(HTMLResponse(html, status, headers=SECURITY))
+
+    def speak(self, response: Response) -> Response:
+        """Say the language of an answer, and keep the reader's choice of it."""
+        response.headers["Content-Language"] = self.language
+        response.headers["Vary"] = "Accept-Language, Cookie"
+        if self.request.query_params.get("lang") == self.language:
+            response.set_cookie(
+                languages.COOKIE, self.language, max_age=YEAR, samesite="lax", httponly=True
+            )
+        return response
+
+    def go(self, path: str, done: str = "") -> Response:
+        """Send the browser on after a form (303), with what was done."""
+        target = f"{path}?{urlencode({'done': done})}" if done else path
+        return RedirectResponse(target, 303, headers={"Cache-Control": "no-store"})
+
+    def view(self, twins: bool) -> dict[str, Any]:
+        """What the frame shows around every page."""
+        return {
+            "visitor": self.session.account if self.session else None,
+            "menu": self._menu() if self.session else [],
+            "languages": [self._other(one) for one in languages.LANGUAGES],
+            "twins": [self._twin(kind) for kind in ("json", "csv")] if twins else [],
+            "synthetic": getattr(self.request.app.state, "synthetic", False),
+            "done": DONE.get(self.request.query_params.get("done", ""), ""),
+        }
+
+    def _menu(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "title": item.title,
+                "href": item.href,
+                "current": self.path.startswith(item.sections),
+                "here": self.path == item.href,
+            }
+            for item in MENU
+            if self.someone.may(item.permission)
+        ]
+
+    def _other(self, language: str) -> dict[str, Any]:
+        query = {**self.request.query_params, "lang": language}
+        query.pop("done", None)
+        return {
+            "code": language,
+            "name": languages.NAMES[language],
+            "href": f"{self.path}?{urlencode(query)}",
+            "current": language == self.language,
+        }
+
+    def _twin(self, kind: str) -> dict[str, str]:
+        query = {k: v for k, v in self.request.query_params.items() if k not in ("lang", "done")}
+        tail = f"?{urlencode(query)}" if query else ""
+        media = "application/json" if kind == "json" else "text/csv"
+        return {"kind": kind, "href": f"{self.path}.{kind}{tail}", "media": media}
