@@ -11,7 +11,8 @@ from nabd.store import Laws, Stamp
 Json = dict[str, Any]
 
 
-def _view(name: str, resource: str, *columns: str, each: str = "") -> View:
+def view(name: str, resource: str, *columns: str, each: str = "") -> View:
+    """Make a view of plain columns beside the id."""
     select: Json = {"column": [{"name": c.replace(".", "_"), "path": c} for c in columns]}
     if each:
         select["forEach"] = each
@@ -36,8 +37,8 @@ def laws() -> Laws:
     return Laws(
         {"BiologicallyDerivedProduct": (no_stock_by_load,)},
         (
-            _view("patient_name", "Patient", "family", "use", each="name"),
-            _view("encounter", "Encounter", "status", "subject.reference", "period.start"),
+            view("patient_name", "Patient", "family", "use", each="name"),
+            view("encounter", "Encounter", "status", "subject.reference", "period.start"),
         ),
     )
 

@@ -49,6 +49,9 @@ class Store:
                 await dictionaries.ensure(connection)
                 await tables.ensure(connection, store.laws.views)
             store._readers = await store._pool(size, {"default_transaction_read_only": "on"})
+        except UNREACHABLE as error:
+            await store.close()
+            raise problem("N3007", place=_place(dsn)) from error
         except BaseException:
             await store.close()
             raise
@@ -104,19 +107,16 @@ class Store:
         async def introduce(connection: StoreConnection) -> None:
             connection.bodies = self.bodies
 
-        try:
-            return await asyncpg.create_pool(
-                self.dsn,
-                min_size=1,
-                max_size=size,
-                max_inactive_connection_lifetime=0,
-                connection_class=StoreConnection,
-                statement_cache_size=STATEMENTS,
-                server_settings={"application_name": "nabd", "jit": "off", **settings},
-                init=introduce,
-            )
-        except UNREACHABLE as error:
-            raise problem("N3007", place=_place(self.dsn)) from error
+        return await asyncpg.create_pool(
+            self.dsn,
+            min_size=0,
+            max_size=size,
+            max_inactive_connection_lifetime=0,
+            connection_class=StoreConnection,
+            statement_cache_size=STATEMENTS,
+            server_settings={"application_name": "nabd", "jit": "off", **settings},
+            init=introduce,
+        )
 
 
 def _place(dsn: str) -> str:

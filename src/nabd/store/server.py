@@ -29,6 +29,7 @@ from nabd.errors import problem
 from nabd.store import watch
 
 ACCOUNT = "nabd-postgres"
+STOP_SECONDS = 120.0  # the last checkpoint may be long
 START_SECONDS = 300.0  # recovery after a crash replays the log first
 RESTART_SECONDS = 15.0  # the processes of a killed server let go of its memory within this
 SOCKET_LIMIT = 100  # sun_path holds 104 to 108 bytes, by system
@@ -71,11 +72,7 @@ class Server:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return
-            with suppress(ProcessLookupError):
-                if pid := self.pid:
-                    os.kill(pid, signal.SIGINT)
-            while self.pid:
-                time.sleep(0.01)
+            _end(self.pid)
 
     def __enter__(self) -> Server:
         return self
@@ -157,6 +154,17 @@ class Server:
             raise problem("N3001", log=str(self.log))
         short.chmod(0o700)
         return short
+
+
+def _end(pid: int) -> None:
+    """Ask a server for a fast shutdown and wait until it has ended."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with suppress(ProcessLookupError):
+        if pid:
+            os.kill(pid, signal.SIGINT)
+        while pid and time.monotonic() < deadline:
+            os.kill(pid, 0)
+            time.sleep(0.01)
 
 
 def binaries() -> Path:

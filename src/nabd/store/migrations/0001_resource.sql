@@ -25,7 +25,7 @@ create table history (
   key bigint not null,
   updated timestamptz not null,
   superseded timestamptz not null,                     -- when the next version took its place
-  tx xid8 not null,
+  tx xid8 not null default pg_current_xact_id(),       -- the default serves a restore only
   version int not null,
   dictionary int not null,
   batch int not null,
