@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -31,3 +32,53 @@ class People:
     admin: httpx.AsyncClient
     nobody: httpx.AsyncClient
     exports: Exports
+
+
+def patient(**elements: Any) -> dict[str, Any]:
+    """Make a patient; ``elements`` replace or add."""
+    return {
+        "resourceType": "Patient",
+        "gender": "female",
+        "birthDate": "1991-03-08",
+        "name": [{"family": "Alami", "given": ["Salma"]}],
+        **elements,
+    }
+
+
+def identified(value: str, **elements: Any) -> dict[str, Any]:
+    """Make a patient with an identifier of its own."""
+    return patient(identifier=[{"system": "urn:example:nid", "value": value}], **elements)
+
+
+def observation(subject: str, **elements: Any) -> dict[str, Any]:
+    """Make an observation about a patient."""
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2"}]},
+        "subject": {"reference": subject},
+        **elements,
+    }
+
+
+def code_of(answer: httpx.Response) -> str:
+    """Take the catalogue's code out of an OperationOutcome."""
+    outcome = answer.json()
+    assert outcome["resourceType"] == "OperationOutcome", outcome
+    code: str = outcome["issue"][0]["details"]["coding"][0]["code"]
+    return code
+
+
+def resources(answer: httpx.Response) -> list[dict[str, Any]]:
+    """Take the resources out of a Bundle."""
+    bundle = answer.json()
+    assert bundle["resourceType"] == "Bundle", bundle
+    return [entry["resource"] for entry in bundle.get("entry", []) if "resource" in entry]
+
+
+def link(answer: httpx.Response, relation: str) -> str:
+    """Find a link of a Bundle; empty when it has none."""
+    found: list[str] = [
+        one["url"] for one in answer.json().get("link", []) if one["relation"] == relation
+    ]
+    return found[0] if found else ""

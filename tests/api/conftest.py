@@ -22,7 +22,9 @@ from nabd.web.session import entering
 
 
 @pytest_asyncio.fixture(scope="module")
-async def people(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[People]:
+async def people(
+    module_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[People]:
     """The API on an open store, and who uses it."""
     async with AsyncExitStack() as stack:
         store = await Store.open(module_database, laws(), size=4)

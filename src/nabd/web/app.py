@@ -7,16 +7,19 @@ its first letters.  ``application`` is what an ASGI server calls in each worker 
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from nabd.access import Door
-from nabd.config import Settings
+from nabd.config import Settings, load
 from nabd.slices import SLICES, laws, queries
 from nabd.store import Store
+from nabd.store.server import Server
 from nabd.web.console import console
 from nabd.web.fhir.api import routes
 from nabd.web.fhir.export.run import Exports
@@ -77,3 +80,16 @@ class Application:
                     await runner
         finally:
             await store.close()
+
+
+def application() -> Application:
+    """Make the application of this installation: the factory that an ASGI server calls."""
+    settings = load()
+    return Application(settings, settings.database_url or _embedded(settings.home / "postgres"))
+
+
+def _embedded(folder: Path) -> str:
+    """Start or join the private PostgreSQL; it ends with its last user."""
+    server = Server.start(folder)
+    atexit.register(server.stop)
+    return server.dsn()

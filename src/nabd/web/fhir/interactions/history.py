@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nabd.web.fhir.bundle import address, bundle, version
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction
@@ -16,9 +14,8 @@ MOST = 1_000
 async def history(call: Call) -> Answer:
     """Answer the versions, newest first, a page at a time."""
     found = only(call, "_count", "_since", "_at", "_cursor")
-    place: dict[str, Any] = dict(zip(("type", "id"), call.path[:-1], strict=False))
     page = await call.session.history(
-        **place,
+        *call.path[:-1],
         since=moment(found, "_since"),
         at=period(found, "_at"),
         count=number(found, "_count", COUNT, MOST),
