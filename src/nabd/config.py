@@ -109,7 +109,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         if text is None:
             continue
         try:
-            values[field] = msgspec.convert(text, kind, strict=False)
+            values[field] = msgspec.convert(text, kind, strict=False, dec_hook=_path)
         except msgspec.ValidationError:
             issues.append(_wrong(field, kind, text))
     if issues:
@@ -147,6 +147,10 @@ _BOUNDS = {
     "maximum": "at most",
     "minLength": "characters, at least",
 }
+
+
+def _path(kind: type, value: str) -> Any:
+    return kind(value)
 
 
 def _key(field: str) -> str:

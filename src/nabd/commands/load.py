@@ -1,0 +1,81 @@
+"""``nabd load``: take files in through the one path."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from nabd import intake, registry
+from nabd.access.custodians import batch_scope
+from nabd.commands import Command, Context
+from nabd.commands.house import opened
+from nabd.commands.texts import text
+from nabd.errors import problem
+from nabd.slices import laws, queries
+
+EXAMPLES = """\
+  nabd load patients.ndjson.gz more/
+  nabd load --mapping morocco-hospitals hospitals-2024.csv
+  zcat export.ndjson.gz | nabd load -
+  nabd load --custodian chu-rabat --json bundle.json"""
+
+
+def arguments(parser: ArgumentParser, language: str) -> None:
+    """Declare the arguments."""
+    parser.add_argument("path", nargs="+", metavar="PATH", help=text("load.path", language))
+    parser.add_argument("--mapping", metavar="NAME|FILE", help=text("load.mapping", language))
+    parser.add_argument("--name", default="", help=text("load.name", language))
+    parser.add_argument(
+        "--custodian", default="", metavar="ID", help=text("load.custodian", language)
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help=text("load.workers", language))
+
+
+def run(context: Context, options: Namespace) -> int:
+    """Load, and tell the batch; 1 when something went to quarantine."""
+    check_paths(options.path)
+    return asyncio.run(_run(context, options))
+
+
+def check_paths(paths: list[str]) -> None:
+    """Raise Problem N4031 for a path where nothing is; "-" is standard input."""
+    for path in paths:
+        if path != "-" and not Path(path).exists():
+            raise problem("N4031", path, file=path)
+
+
+async def _run(context: Context, options: Namespace) -> int:
+    mapping = registry.mapping(options.mapping) if options.mapping else None
+    async with opened(context.settings) as house:
+        async with house.store.read() as connection:
+            scope = await batch_scope(connection, queries(), options.custodian)
+        with context.terminal.progress(options.name or options.path[0]) as bar:
+            batch = await intake.load(
+                house.store,
+                options.path,
+                stamp=house.stamp,
+                mapping=mapping,
+                name=options.name,
+                laws=laws,
+                scope=scope,
+                workers=options.workers,
+                progress=lambda batch: bar(batch.received),
+            )
+    context.terminal.record(told(batch))
+    if batch.quarantined:
+        context.terminal.say("load.quarantined", batch=batch.id)
+    return 1 if batch.quarantined else 0
+
+
+def told(batch: intake.Batch) -> dict[str, object]:
+    """Tell a batch in words of its law: received = stored + unchanged + quarantined."""
+    names = ("id", "source", "state", "received", "stored", "unchanged", "quarantined")
+    return {
+        **{name: getattr(batch, name) for name in names},
+        "rows": batch.rows,
+        "duplicates": len(batch.duplicates),
+    }
+
+
+COMMAND = Command(arguments, run, EXAMPLES)

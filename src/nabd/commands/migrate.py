@@ -1,0 +1,35 @@
+"""``nabd migrate``: bring the database to this version."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import ArgumentParser, Namespace
+
+from nabd.commands import Command, Context
+from nabd.commands.house import opened
+from nabd.store.migrate import version
+
+EXAMPLES = """\
+  nabd migrate
+  NABD_DATABASE_URL=postgresql://nabd@db/nabd nabd migrate --json"""
+
+
+def arguments(parser: ArgumentParser, language: str) -> None:
+    """Declare nothing: there is one direction, forward."""
+
+
+def run(context: Context, options: Namespace) -> int:
+    """Apply the missing migrations and make the missing live tables."""
+    number = asyncio.run(_run(context))
+    if context.terminal.as_json:
+        context.terminal.json({"version": number})
+    context.terminal.say("migrate.done", version=number)
+    return 0
+
+
+async def _run(context: Context) -> int:
+    async with opened(context.settings) as house, house.store.connection() as connection:
+        return await version(connection)
+
+
+COMMAND = Command(arguments, run, EXAMPLES)

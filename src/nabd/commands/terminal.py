@@ -1,0 +1,108 @@
+"""Where a command speaks: text for people, one JSON value for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import msgspec
+
+from nabd.commands.texts import text
+from nabd.errors import Issue, operation_outcome
+
+
+class Bar(Protocol):
+    """A progress bar."""
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Show that ``done`` of ``total`` is done."""
+        ...
+
+
+class Terminal:
+    """Standard output for what was asked, standard error for how it goes."""
+
+    def __init__(self, language: str, as_json: bool = False) -> None:
+        self.language = language
+        self.as_json = as_json
+
+    def say(self, key: str, **params: Any) -> None:
+        """Say a text of ``texts.toml``; a program that reads JSON is told nothing."""
+        if not self.as_json:
+            self.line(text(key, self.language, **params))
+
+    def line(self, words: str = "") -> None:
+        """Write one line."""
+        sys.stdout.write(words + "\n")
+        sys.stdout.flush()
+
+    def json(self, value: Any) -> None:
+        """Write one JSON value on one line."""
+        self.line(msgspec.json.encode(value, enc_hook=str).decode())
+
+    def table(self, rows: Sequence[Mapping[str, Any]], empty: str = "nothing") -> None:
+        """Write rows under the names of their columns; as a JSON array for programs."""
+        if self.as_json:
+            self.json([dict(row) for row in rows])
+        elif not rows:
+            self.say(empty)
+        else:
+            for line in _aligned(rows):
+                self.line(line)
+
+    def record(self, values: Mapping[str, Any]) -> None:
+        """Write one record, a line per value; as a JSON object for programs."""
+        if self.as_json:
+            self.json(values)
+            return
+        width = max(map(len, values), default=0)
+        for name, value in values.items():
+            self.line(f"{name:<{width}}  {_cell(value)}")
+
+    def issues(self, issues: Sequence[Issue]) -> None:
+        """Write problems to standard error; an OperationOutcome to output for programs."""
+        if self.as_json:
+            self.json(operation_outcome(list(issues), self.language))
+            return
+        for one in issues:
+            place = f" {one.path}" if one.path else ""
+            sys.stderr.write(f"{one.code}{place}: {one.text(self.language)}\n")
+            if hint := one.hint(self.language):
+                sys.stderr.write(f"  {hint}\n")
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Bar]:
+        """Show a bar while something lasts; nothing where nobody looks."""
+        if self.as_json or not sys.stderr.isatty():
+            yield lambda done, total=None: None
+            return
+        # rich takes 0.1 s to import: only who looks at a bar waits for it
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Elapsed())
+        with Progress(*columns, console=Console(stderr=True)) as shown:
+            task = shown.add_task(title, total=None)
+            yield lambda done, total=None: shown.update(task, completed=done, total=total)
+
+
+def _aligned(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    names = list(rows[0])
+    cells = [[_cell(row[name]) for name in names] for row in rows]
+    widths = [max(len(one) for one in column) for column in zip(names, *cells, strict=True)]
+    for line in [names, *cells]:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat(sep=" ", timespec="seconds"))
+    return f"{value:,}" if isinstance(value, int) else str(value)
