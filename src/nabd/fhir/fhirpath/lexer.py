@@ -12,16 +12,19 @@ LONGEST = 20_000
 
 _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _TIME = r"\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_QUOTED = r"`(?:[^`\\]|\\.)*`"
+_STRING = r"'(?:[^'\\]|\\.)*'"
 _TOKEN = re.compile(
     rf"""
     (?P<space>(?:[ \t\r\n]+|//[^\n]*|/\*.*?\*/)+)
   | (?P<datetime>@{_DATE}(?:T(?:{_TIME}(?:Z|[+-]\d{{2}}:\d{{2}})?)?)?)
   | (?P<time>@T{_TIME})
   | (?P<number>\d+(?:\.\d+)?)
-  | (?P<string>'(?:[^'\\]|\\.)*')
-  | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-  | (?P<delimited>`(?:[^`\\]|\\.)*`)
-  | (?P<variable>%(?:(?:vs|ext)-[A-Za-z0-9-]+|[A-Za-z_][A-Za-z0-9_]*|`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*'))
+  | (?P<string>{_STRING})
+  | (?P<name>{_NAME})
+  | (?P<delimited>{_QUOTED})
+  | (?P<variable>%(?:(?:vs|ext)-[A-Za-z0-9-]+|{_NAME}|{_QUOTED}|{_STRING}))
   | (?P<special>\$(?:this|index|total)\b)
   | (?P<symbol><=|>=|!=|!~|[-+*/&|<>=~.,()\[\]{{}}])
     """,

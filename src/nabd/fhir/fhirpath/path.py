@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from nabd.fhir.fhirpath.compiler import build
 from nabd.fhir.fhirpath.evaluation import Evaluation, Resolver, truth
 from nabd.fhir.fhirpath.model import Collection, Node, node, plain
 from nabd.fhir.fhirpath.parser import parse
 from nabd.fhir.fhirpath.semantics import check
-from nabd.fhir.fhirpath.straight import straight
+from nabd.fhir.fhirpath.straight import Straight, straight
 
 
 class Path:
     """An expression ready to run.  It keeps no state: many threads may share it."""
 
-    __slots__ = ("_run", "_straight", "expression", "type")
+    __slots__ = ("_run", "_straight", "_tree", "expression", "type")
 
     def __init__(self, expression: str, type_name: str) -> None:
         tree = parse(expression)
@@ -26,7 +26,8 @@ class Path:
         self._run = build(tree)
         if type_name:
             check(tree, type_name)
-        self._straight = straight(tree, type_name)
+        self._tree = tree
+        self._straight: Straight | Literal["unwritten"] | None = "unwritten"
 
     def __call__(
         self,
@@ -38,19 +39,21 @@ class Path:
 
         ``variables`` are the ``%names``: plain JSON, nodes, or lists of them.
         """
-        if self._straight is not None and not variables:
-            quick = self._quick(resource)
-            if quick is not None:
-                return quick
+        if not variables and (quick := self._quick(resource)) is not None:
+            return quick
         found = self.nodes(resource, variables, resolver)
         return [value for value in map(plain, found) if value is not None]
 
     def _quick(self, resource: Any) -> list[Any] | None:
         """Run the straight code; a value that is not as its type says is the other engine's."""
-        if type(resource) is not dict or resource.get("resourceType", self.type) != self.type:
+        if self._straight == "unwritten":
+            self._straight = straight(self._tree, self.type)
+        if self._straight is None or type(resource) is not dict:
+            return None
+        if resource.get("resourceType", self.type) != self.type:
             return None
         try:
-            return self._straight(resource) if self._straight else None
+            return self._straight(resource)
         except (AttributeError, TypeError):
             return None
 

@@ -104,15 +104,19 @@ def member_of(_: Evaluation, focus: Collection, canonical: Collection) -> Collec
     found = definitions.value_set(url.partition("|")[0]) if url else None
     if found is None or len(focus) != 1:
         return []
-    return [any(found.contains(system, code) for system, code in _codes(focus[0]))]
+    return [any(_belongs(found, coding) for coding in _codings(focus[0]))]
 
 
-def _codes(item: Any) -> list[tuple[Any, Any]]:
+def _codings(item: Any) -> list[Any]:
     value = item.value if type(item) is Node else item
-    if type(value) is not dict:
-        return [("", value)]
-    codings = value.get("coding") or [value]
-    return [(coding.get("system", ""), coding.get("code")) for coding in codings]
+    return value.get("coding") or [value] if type(value) is dict else [value]
+
+
+def _belongs(values: definitions.ValueSet, coding: Any) -> bool:
+    """Test a Coding with its system, or a code alone: its element knows only one system."""
+    if type(coding) is dict:
+        return values.contains(coding.get("system", ""), coding.get("code", ""))
+    return values.has(coding)
 
 
 @on_values("conformsTo", 1)
