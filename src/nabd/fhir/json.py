@@ -77,8 +77,7 @@ def _written(encode_with: Callable[[Any], bytes], value: Any) -> bytes:
 
 
 def _refusal(error: Exception, raw: bytes) -> Problem:
-    # msgspec wraps what the hook raises; the number itself must not be quoted.
-    if isinstance(error.__cause__, ArithmeticError) or "range" in str(error):
+    if isinstance(error, ArithmeticError) or "out of range" in str(error):
         return problem("N2003", digits=MAX_DIGITS, exponent=MAX_EXPONENT)
     return problem("N2001", byte=_position(error, raw))
 

@@ -35,13 +35,13 @@ def _escapes(compact: bytes) -> bool:
     return b"\\" in compact and _CONTROL.search(compact) is not None
 
 
-def _is_sound(raw: bytes | msgspec.Raw, value: Json, within: bool = False) -> bool:
-    type_name = value.get("resourceType")
+def _is_sound(raw: bytes | msgspec.Raw, value: Any, within: bool = False) -> bool:
+    type_name = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(type_name, str) or type_name not in definitions.TYPE_NUMBER:
         return False
     try:
         typed = shapes.decoder(type_name).decode(raw)
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         return False
     return _is_sound_around(type_name, typed, raw, value, within)
 
@@ -75,14 +75,12 @@ def _are_linked(raw: bytes, value: Json) -> bool:
 
 
 def _is_sound_bundle(typed: Any, value: Json) -> bool:
-    if any(bundle.problems(value, "Bundle")):
-        return False
     for entry, plain in zip(typed.entry or (), value.get("entry", ()), strict=True):
         if entry.resource is not msgspec.UNSET and not _is_sound(entry.resource, plain["resource"]):
             return False
         if entry.response and entry.response.outcome is not msgspec.UNSET:
             return False
-    return True
+    return not any(bundle.problems(value, "Bundle"))
 
 
 def _are_sound_parameters(typed: Any, value: list[Json]) -> bool:

@@ -19,6 +19,8 @@ from nabd.fhir.definitions import Invariant
 _CORRECTED = {
     # "If there are more than one enableWhen, enableBehavior must be specified"
     "que-12": "enableWhen.count() > 1 implies enableBehavior.exists()",
+    # "fullUrl cannot be a version specific reference": nothing to say where there is none
+    "bdl-8": "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
     # "Must be <= 100": says nothing when there is no probability
     "ras-2": "probability.ofType(decimal).all($this <= 100)",
     # "If the operator is 'exists', the value must be a boolean": of FHIR's boolean

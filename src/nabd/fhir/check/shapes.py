@@ -6,7 +6,7 @@ shape leaves out what is rare and costs every record:
 
 * ids and extensions of elements that are primitive values in a list,
 * element ids, and in an Extension the value types that hardly anybody sends,
-* the companion "_name" of primitives in types that have invariants (``forms`` relies on it).
+* the companion "_name" of codes, and of primitives in types that have fast forms.
 """
 
 from __future__ import annotations
@@ -87,12 +87,12 @@ def _name(type_name: str) -> str:
 
 def _fields(type_name: str) -> list[Element]:
     """Choose the elements that the shape of a type has."""
-    found = definitions.elements(type_name).values()
+    found = list(definitions.elements(type_name).values())
     if "Element" in definitions.lineage(type_name):
         found = [e for e in found if e.name != "id"]
     if type_name == "Extension":
         return [e for e in found if not e.choice or e.type in _USUAL_VALUES.split()]
-    return list(found)
+    return found
 
 
 def _element_type(element: Element) -> str:
@@ -101,7 +101,9 @@ def _element_type(element: Element) -> str:
 
 
 def _has_companion(type_name: str, element: Element) -> bool:
-    if element.array or not definitions.is_primitive(element.type) or judging.has_forms(type_name):
+    if element.array or element.binding or not definitions.is_primitive(element.type):
+        return False
+    if judging.has_forms(type_name):
         return False
     return element.path not in ("Resource.id", "Extension.url", "Narrative.div")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from nabd.errors import Issue, issue
@@ -16,7 +17,7 @@ from nabd.fhir.definitions import Element
 
 Json = dict[str, Any]
 
-_JSON_NAMES = {bool: "boolean", int: "number", Decimal: "number", str: "string"}
+_JSON_NAMES = {bool: "boolean", int: "number", str: "string"}
 
 
 def problems(value: Any, path: str = "") -> list[Issue]:
@@ -163,7 +164,7 @@ def _companion(value: Any, path: str) -> Iterator[Issue]:
 def _value(element: Element, value: Any, path: str) -> Iterator[Issue]:
     kind = element.type
     expected = rules.json_type(kind)
-    if _json_name(value) != expected or (kind in formats.LIMITS and isinstance(value, Decimal)):
+    if _json_name(value) != expected or (kind in formats.LIMITS and not isinstance(value, int)):
         yield issue("N2014", path, expected=expected, found=_json_name(value))
     elif isinstance(value, str):
         yield from _text(element, value, path)
@@ -194,6 +195,8 @@ def _text(element: Element, value: str, path: str) -> Iterator[Issue]:
 def _json_name(value: Any) -> str:
     if isinstance(value, list):
         return "array"
+    if isinstance(value, Decimal | float):
+        return "number" if isfinite(value) else "null"
     return "object" if isinstance(value, dict) else _JSON_NAMES.get(type(value), "null")
 
 

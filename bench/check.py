@@ -1,0 +1,106 @@
+"""Measure how fast resources are checked: ``python bench/check.py FOLDER_OF_BUNDLES [FILES]``.
+
+Prints resources a second on one core for the check of Nabd (structure, formats, bindings,
+invariants, repeated keys), beside a generic decode that checks nothing and, if it is installed,
+``fhir.resources`` (structure only) on a sample of the same resources.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nabd.fhir import json
+from nabd.fhir.check import check
+
+SAMPLE = 20  # fhir.resources is slow: it gets every 20th resource
+
+
+class _Entry(msgspec.Struct):
+    resource: msgspec.Raw
+
+
+class _Bundle(msgspec.Struct):
+    entry: list[_Entry]
+
+
+def resources(folder: Path, files: int) -> list[bytes]:
+    """Read the resources of Bundles, minified, as an NDJSON export has them."""
+    bundle = msgspec.json.Decoder(_Bundle)
+    texts = (gzip.decompress(p.read_bytes()) for p in sorted(folder.glob("*.json.gz"))[:files])
+    return [
+        bytes(entry.resource)
+        for text in texts
+        for entry in bundle.decode(msgspec.json.format(text, indent=-1)).entry
+    ]
+
+
+def rate(work: Callable[[bytes], Any], raws: Iterable[bytes], rounds: int = 3) -> float:
+    """Return resources per second of processor time, the best of some rounds."""
+    raws = list(raws)
+    return max(len(raws) / _seconds(work, raws) for _ in range(rounds))
+
+
+def _seconds(work: Callable[[bytes], Any], raws: list[bytes]) -> float:
+    start = time.process_time()
+    for raw in raws:
+        work(raw)
+    return time.process_time() - start
+
+
+def peer() -> Callable[[bytes], Any] | None:
+    """Return a check by ``fhir.resources`` for R4B, its nearest version; None if not there."""
+    try:
+        construct = importlib.import_module("fhir.resources.R4B").get_fhir_model_class
+    except ImportError:
+        return None
+
+    def work(raw: bytes) -> None:
+        value = msgspec.json.decode(raw)
+        construct(value["resourceType"]).model_validate(value)
+
+    return work
+
+
+def accepted(work: Callable[[bytes], Any], raws: Iterable[bytes]) -> list[bytes]:
+    """Keep what the peer accepts: R4B has renamed a few elements."""
+    found = []
+    for raw in raws:
+        try:
+            work(raw)
+        except ValueError:
+            continue
+        found.append(raw)
+    return found
+
+
+def main(folder: str, files: str = "300") -> None:
+    """Print the table."""
+    raws = resources(Path(folder), int(files))
+    size = sum(map(len, raws))
+    print(f"{platform.machine()}, Python {platform.python_version()}, msgspec {version('msgspec')}")
+    print(f"{len(raws):,} resources, {size / len(raws):,.0f} bytes each, one core\n")
+    checked = rate(check, raws)
+    rows = [("nabd.fhir.check", checked), ("generic decode, no check", rate(json.decode, raws))]
+    other = peer()
+    if other:
+        sample = accepted(other, raws[::SAMPLE])
+        rows.append((f"fhir.resources {version('fhir.resources')}", rate(other, sample, 1)))
+        rows.append(("  nabd.fhir.check on the same", rate(check, sample)))
+    for name, figure in rows:
+        print(f"{name:32} {figure:10,.0f}/s {figure * size / len(raws) / 1e6:8.1f} MB/s")
+    if other:
+        print(f"\nnabd.fhir.check is {rows[3][1] / rows[2][1]:.1f} times fhir.resources (goal: 15)")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,191 @@
+"""What a refused resource is told: every problem, its place, expected before actual."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from nabd.errors import Problem, catalogue
+from nabd.fhir import json
+from nabd.fhir.check import check, check_value
+from nabd.fhir.check.forms import ELSEWHERE, FORMS
+
+PATIENT = {"resourceType": "Patient", "id": "a", "birthDate": "1970-02-28"}
+REASON = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}
+REASON |= {"valueCode": "unknown"}
+DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
+
+
+def found(value: Any) -> list[tuple[str, str]]:
+    """Codes and places of the problems of a value or a text."""
+    try:
+        check(value if isinstance(value, bytes) else json.encode(value))
+    except Problem as problem:
+        assert all(i.text(language) for i in problem.issues for language in ("en", "fr", "ar"))
+        assert all(i.hint(language) for i in problem.issues for language in ("en", "fr", "ar"))
+        return [(i.code, i.path) for i in problem.issues]
+    return []
+
+
+def narrative(div: str) -> dict[str, Any]:
+    return {"text": {"status": "generated", "div": div}}
+
+
+CASES: list[tuple[dict[str, Any], tuple[str, str]]] = [
+    ({"nme": 1}, ("N2010", "nme")),
+    ({"active": "true"}, ("N2014", "active")),
+    ({"birthDate": "1970-02-30"}, ("N2016", "birthDate")),
+    ({"birthDate": "30/02/1970"}, ("N2016", "birthDate")),
+    ({"birthDate": None}, ("N2018", "birthDate")),
+    ({"gender": "femme"}, ("N2101", "gender")),
+    ({"_gender": {"extension": [REASON]}}, ("N2101", "gender")),
+    ({"name": {"text": "a"}}, ("N2012", "name")),
+    ({"name": []}, ("N2005", "name")),
+    ({"name": [{}]}, ("N2005", "name[0]")),
+    ({"name": [{"id": "x"}]}, ("N2005", "name[0]")),
+    ({"name": [{"given": ["a", None]}]}, ("N2018", "name[0].given[1]")),
+    ({"name": [{"given": ["a"], "_given": [None, {"id": "b"}]}]}, ("N2019", "name[0].given")),
+    ({"name": [{"family": ["a"]}]}, ("N2014", "name[0].family")),
+    ({"maritalStatus": [{"text": "a"}]}, ("N2013", "maritalStatus")),
+    ({"name": [{"text": "a\u0007"}]}, ("N2020", "name[0].text")),
+    ({"multipleBirthInteger": 2**31}, ("N2021", "multipleBirth.ofType(integer)")),
+    ({"multipleBirthInteger": Decimal("1.0")}, ("N2014", "multipleBirth.ofType(integer)")),
+    ({"deceasedBoolean": True, "deceasedDateTime": "2020"}, ("N2017", "deceased")),
+    ({"communication": [{"preferred": True}]}, ("N2011", "communication[0]")),
+    ({"contact": [{"gender": "male"}]}, ("N2103", "contact[0]")),
+    ({"identifier": [{"system": "local", "value": "1"}]}, ("N2107", "identifier[0].system")),
+    ({"managingOrganization": {"reference": "#o"}}, ("N2103", "")),
+    (
+        {"contained": [{"resourceType": "Basic", "id": "b", "code": {"text": "a"}}]},
+        ("N2103", "contained[0]"),
+    ),
+    ({"contained": [{"resourceType": "Wrong"}]}, ("N2006", "contained[0]")),
+    (narrative(DIV.format("a<script/>")), ("N2112", "text.div")),
+    (narrative(DIV.format("<p onclick='x'>a</p>")), ("N2113", "text.div")),
+    (narrative(DIV.format("<a href='javascript:x'>a</a>")), ("N2113", "text.div")),
+    (narrative(DIV.format("<p>a")), ("N2110", "text.div")),
+    (narrative("<p>a</p>"), ("N2111", "text.div")),
+    (narrative(DIV.format(" ")), ("N2114", "text.div")),
+    (
+        {"photo": [{"contentType": "image/png", "data": "aGVsbG8=", "size": 4}]},
+        ("N2106", "photo[0]"),
+    ),
+    ({"photo": [{"contentType": "image/png", "data": "aGVsb"}]}, ("N2016", "photo[0].data")),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), CASES)
+def test_one_problem_is_named_with_its_place(
+    change: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    code, place = expected
+    assert found(PATIENT | change) == [(code, f"Patient.{place}".rstrip("."))]
+
+
+def test_all_problems_are_listed_at_once() -> None:
+    value = PATIENT | {"gender": "x", "nme": 1, "name": [{"family": 5}], "birthDate": "?"}
+    assert {code for code, _ in found(value)} == {"N2101", "N2010", "N2014", "N2016"}
+
+
+def test_places_in_bundles_are_paths_from_the_bundle() -> None:
+    entry = {"resource": PATIENT | {"gender": "x"}, "request": {"method": "POST", "url": "Patient"}}
+    value = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    assert found(value) == [("N2101", "Bundle.entry[0].resource.gender")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "N2001"),
+        (b'{"resourceType":"Patient"', "N2001"),
+        (b'{"resourceType":"Patient","a":NaN}', "N2001"),
+        (b'{"resourceType":"Patient","id":"\xff"}', "N2001"),
+        (b'{"resourceType":"Patient","id":"\\ud800"}', "N2001"),
+        (b'{"resourceType":"Patient"} {}', "N2001"),
+        (b"[" * 100_000, "N2002"),
+        (b'{"a":' * 150 + b"1" + b"}" * 150, "N2002"),
+        (b'{"resourceType":"Patient","a":1e400}', "N2003"),
+        (b'{"resourceType":"Patient","a":0.' + b"1" * 500 + b"}", "N2003"),
+        (b"[]", "N2004"),
+        (b"1", "N2004"),
+        (b"{}", "N2006"),
+        (b'{"resourceType":"DomainResource"}', "N2006"),
+        (b'{"resourceType":["Patient"]}', "N2006"),
+        (b'{"resourceType":"Patient","id":"a","id":"b"}', "N2008"),
+        (b'{"resourceType":"Patient","name":[{"family":"a","family":"a"}]}', "N2008"),
+    ],
+)
+def test_what_is_no_resource_is_refused(raw: bytes, code: str) -> None:
+    assert [c for c, _ in found(raw)] == [code]
+
+
+def test_a_byte_order_mark_and_white_space_do_no_harm() -> None:
+    assert check(b'\xef\xbb\xbf {"resourceType" : "Patient", "id": "a"}')["id"] == "a"
+
+
+def test_digits_survive() -> None:
+    raw = b'{"resourceType":"Observation","status":"final","code":{"text":"a"},"valueQuantity":'
+    raw += b'{"value":1.500}}'
+    assert json.encode(check(raw)) == raw
+
+
+def test_another_type_than_the_one_asked_for_is_refused() -> None:
+    with pytest.raises(Problem) as caught:
+        check(json.encode(PATIENT), "Observation")
+    assert [i.code for i in caught.value.issues] == ["N2007"]
+    assert check(json.encode(PATIENT), "Patient") == PATIENT
+
+
+def test_escaped_keys_that_repeat_are_seen_too() -> None:
+    assert [c for c, _ in found(b'{"resourceType":"Patient","id":"a","i\\u0064":"b"}')] == ["N2008"]
+
+
+def test_companions_of_primitives_are_elements() -> None:
+    assert found({"resourceType": "Patient", "_birthDate": {"extension": [REASON]}}) == []
+    given = {"given": ["a", None], "_given": [None, {"extension": [REASON]}]}
+    assert found({"resourceType": "Patient", "name": [given]}) == []
+
+
+def test_a_value_in_memory_may_hold_no_infinity() -> None:
+    with pytest.raises(Problem):
+        check_value(PATIENT | {"multipleBirthInteger": Decimal("Infinity")})
+
+
+def test_problems_never_quote_the_content() -> None:
+    secret = "Aïcha-0612345678"
+    for change in ({"gender": secret}, {"birthDate": secret}, {"name": [{"use": secret}]}):
+        with pytest.raises(Problem) as caught:
+            check(json.encode(PATIENT | change))
+        assert secret not in str(caught.value)
+
+
+def test_every_fast_form_is_of_an_invariant_that_exists() -> None:
+    from nabd.fhir import definitions
+
+    for type_name, forms in FORMS.items():
+        elements = definitions.elements(type_name).values()
+        own = {i.key for i in definitions.invariants(type_name)}
+        own |= {i.key for e in elements for i in e.invariants}
+        assert forms.keys() <= own
+        assert not forms.keys() & ELSEWHERE
+
+
+def test_sound_resources_do_not_load_fhirpath() -> None:
+    code = "import sys; from nabd.fhir.check import check; "
+    code += 'check(b\'{"resourceType":"Patient","id":"a"}\'); '
+    code += "print('nabd.fhir.fhirpath' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_texts_of_the_three_languages_have_the_same_placeholders() -> None:
+    import re
+
+    for code, entry in catalogue().items():
+        if code.startswith(("N20", "N21")):
+            names = [set(re.findall(r"{(\w+)}", t)) for t in (entry.en, entry.fr, entry.ar)]
+            assert names[0] == names[1] == names[2], code
