@@ -15,6 +15,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from nabd import log
 from nabd.access import Door
 from nabd.config import Settings, load
 from nabd.slices import SLICES, laws, queries
@@ -24,6 +25,7 @@ from nabd.web.console import console
 from nabd.web.fhir.api import routes
 from nabd.web.fhir.export.run import Exports
 from nabd.web.fhir.server import ROOT, FhirApi, Limits
+from nabd.web.metrics import Watch
 from nabd.web.session import entering
 
 
@@ -33,6 +35,7 @@ class Application:
     def __init__(self, settings: Settings, dsn: str) -> None:
         self.settings = settings
         self.dsn = dsn
+        self.store: Store | None = None
         self._api: FhirApi | None = None
         self._console: Starlette | None = None
 
@@ -63,7 +66,7 @@ class Application:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Hold the store open and run the exports; what the lifespan does, for tests too."""
-        store = await Store.open(self.dsn, laws(), self.settings.pool)
+        self.store = store = await Store.open(self.dsn, laws(), self.settings.pool)
         try:
             door = Door(store, queries(), self.settings.session_hours)
             exports = Exports(store, door, self.settings.home / "exports")
@@ -82,10 +85,13 @@ class Application:
             await store.close()
 
 
-def application() -> Application:
+def application() -> Watch:
     """Make the application of this installation: the factory that an ASGI server calls."""
     settings = load()
-    return Application(settings, settings.database_url or _embedded(settings.home / "postgres"))
+    log.configure(settings.log_level, settings.log_format)
+    dsn = settings.database_url or _embedded(settings.home / "postgres")
+    inside = Application(settings, dsn)
+    return Watch(inside, lambda: inside.store)
 
 
 def _embedded(folder: Path) -> str:
