@@ -33,6 +33,7 @@ from nabd.fhir.search.text import split, unescape
 MOST_VALUES = 1_000
 DEEPEST = 6
 
+_UNSUPPORTED = frozenset({"_list", "_contained", "_containedType", "_type"})
 _MODIFIERS = {
     "token": ("missing", "not", "text", "in", "not-in", "of-type"),
     "string": ("missing", "exact", "contains"),
@@ -84,7 +85,8 @@ def _parameter(scope: Scope, resource_type: str, code: str) -> Parameter:
     known = parameters(resource_type)
     if code in known and (scope.types or code in common()):
         return known[code]
-    if code in search_parameters(resource_type) or code in ("_list", "_contained", "_type"):
+    shared = code.startswith("_") or scope.types
+    if code in _UNSUPPORTED or (shared and code in search_parameters(resource_type)):
         raise problem("N2502", code)
     raise problem("N2501", code, type=resource_type if scope.types else "Resource")
 

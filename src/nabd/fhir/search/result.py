@@ -91,8 +91,8 @@ def include(name: str, value: str, types: tuple[str, ...], reverse: bool) -> lis
         raise problem("N2514", name)
     source, code = parts[:2]
     target = parts[2] if len(parts) == 3 else ""
-    for resource_type in (source, target):
-        if resource_type and resource_type not in TYPE_NUMBER:
+    for resource_type in (source, *parts[2:]):
+        if resource_type not in TYPE_NUMBER:
             raise problem("N2517", name, type=resource_type)
     return list(_included(source, code, target, iterate))
 
