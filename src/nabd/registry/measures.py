@@ -40,7 +40,12 @@ _RATIOS = (
     _density("beds-existing", msgid("Existing beds per 10,000 inhabitants"), "beds_existing"),
     _density("beds-functional", msgid("Functional beds per 10,000 inhabitants"), "beds_functional"),
     Ratio(
-        Measure("beds-in-use", msgid("Share of existing beds that are functional, in %"), "%", 1),
+        Measure(
+            "beds-in-use",
+            msgid("Functional beds per 100 existing beds"),
+            msgid("per 100 existing beds"),
+            1,
+        ),
         "beds_functional",
         "beds_existing",
         100,
