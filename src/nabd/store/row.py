@@ -70,6 +70,20 @@ def stamped(content: Json, version: int, updated: str) -> Json:
     return {**head, **content, "meta": meta}
 
 
+def scoped(terms: list[int], scope: tuple[int, ...]) -> list[int]:
+    """Append the terms that say who may see the resource, and how many they are.
+
+    Their number lets a later index tell them from its own terms: no hash is that small.
+    """
+    return [*terms, *scope, len(scope)] if scope else terms
+
+
+def scope_of(terms: list[int]) -> tuple[int, ...]:
+    """Return the scope terms of a resource."""
+    count = terms[-1] if terms else 0
+    return tuple(terms[-1 - count : -1]) if 0 < count < len(terms) else ()
+
+
 class Moment(NamedTuple):
     """When a version was written, for its row and for its JSON."""
 
@@ -108,7 +122,7 @@ def make_row(
         content_hash,
         dictionary,
         body,
-        [*found.terms, *scope],
+        scoped(found.terms, scope),
         found,
         live,
         json,

@@ -250,6 +250,8 @@ def _settings(sockets: Path) -> str:
         "timezone": "UTC",
         "datestyle": "ISO",
     }
+    if sys.platform == "linux":  # after a crash: one sync of the disk, not one of each file
+        values["recovery_init_sync_method"] = "syncfs"
     lines = [f"{name} = '{value}'" for name, value in values.items()]
     lines.append("include_if_exists 'local.conf'  # yours: it is read last")
     return "\n".join(lines) + "\n"

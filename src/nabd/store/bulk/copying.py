@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from struct import Struct
 
+from nabd.fhir.search import Index
 from nabd.store.connection import Connection
 from nabd.store.row import Row
 
@@ -39,6 +40,8 @@ DATES = ("key", "param", "lo", "hi")
 NUMBERS = ("key", "param", "lo", "hi", "unit", "code", "context")
 STRINGS = ("key", "param", "folded", "exact")
 
+Indexed = tuple[int, Index]
+
 _pack_resource = Struct(">hiqiqiiiiiiihi16si").pack
 _pack_date = Struct(">hiqiiiqiq").pack
 _pack_number = Struct(">hiqiiididiiiiii").pack
@@ -49,9 +52,14 @@ _pack_length = Struct(">i").pack
 async def copy_rows(connection: Connection, rows: list[Row], batch: int) -> None:
     """Send resources with their index rows; live rows are sent by their own columns."""
     await _copy(connection, "resource", RESOURCE, (_resource(row, batch) for row in rows))
-    await _copy(connection, "date_value", DATES, _dates(rows))
-    await _copy(connection, "number_value", NUMBERS, _numbers(rows))
-    await _copy(connection, "string_value", STRINGS, _strings(rows))
+    await copy_index(connection, [(row.key, row.found) for row in rows])
+
+
+async def copy_index(connection: Connection, found: list[Indexed]) -> None:
+    """Send the index rows of resources, given with their keys."""
+    await _copy(connection, "date_value", DATES, _dates(found))
+    await _copy(connection, "number_value", NUMBERS, _numbers(found))
+    await _copy(connection, "string_value", STRINGS, _strings(found))
 
 
 async def _copy(
@@ -112,27 +120,27 @@ def _array(count: int) -> Struct:
     return Struct(">iiiiii" + "iq" * count)
 
 
-def _dates(rows: list[Row]) -> Iterable[bytes]:
+def _dates(found: list[Indexed]) -> Iterable[bytes]:
     return (
-        _pack_date(4, 8, row.key, 4, param, 8, lo, 8, hi)
-        for row in rows
-        for param, lo, hi in row.found.dates
+        _pack_date(4, 8, key, 4, param, 8, lo, 8, hi)
+        for key, index in found
+        for param, lo, hi in index.dates
     )
 
 
-def _numbers(rows: list[Row]) -> Iterable[bytes]:
+def _numbers(found: list[Indexed]) -> Iterable[bytes]:
     return (
-        _pack_number(7, 8, row.key, 4, param, 8, lo, 8, hi, 4, unit, 4, code, 4, context)
-        for row in rows
-        for param, lo, hi, unit, code, context in row.found.numbers
+        _pack_number(7, 8, key, 4, param, 8, lo, 8, hi, 4, unit, 4, code, 4, context)
+        for key, index in found
+        for param, lo, hi, unit, code, context in index.numbers
     )
 
 
-def _strings(rows: list[Row]) -> Iterable[bytes]:
-    for row in rows:
-        for param, folded, exact in row.found.strings:
+def _strings(found: list[Indexed]) -> Iterable[bytes]:
+    for key, index in found:
+        for param, folded, exact in index.strings:
             text = folded.encode()
-            yield _pack_string(4, 8, row.key, 4, param, len(text)) + text + _nullable(exact)
+            yield _pack_string(4, 8, key, 4, param, len(text)) + text + _nullable(exact)
 
 
 def _nullable(text: str | None) -> bytes:

@@ -34,6 +34,7 @@ async def load(
     scope: Scope | None = None,
     batch: int | None = None,
     workers: int | None = None,
+    chunk: int = CHUNK,
     progress: Progress | None = None,
 ) -> Batch:
     """Keep all ``records`` and return their batch, whose law holds at every commit.
@@ -51,7 +52,7 @@ async def load(
         )
         covered = await batches.covered(connection, begun.id) if batch else {}
     stamp = Stamp(actor, reason, batch=begun.id)
-    chunks = _chunks(_uncovered(records, covered))
+    chunks = _chunks(_uncovered(records, covered), chunk)
     first = list(_take(chunks, 2))
     count = _workers(workers, laws is not None, len(first))
     async with AsyncExitStack() as stack:
@@ -78,7 +79,7 @@ async def _here(store: Store, scope: Scope | None, stamp: Stamp) -> AsyncIterato
         yield Loader(connection, store.laws, scope, stamp).keep
 
 
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+def _chunks(records: Iterable[Record], limit: int) -> Iterator[list[Record]]:
     """Cut where a chunk has enough resources or bytes; a Bundle is never cut."""
     chunk: list[Record] = []
     resources = size = 0
@@ -86,7 +87,7 @@ def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
         chunk.append(record)
         resources += max(1, record.raw.count(ENTRIES))
         size += len(record.raw)
-        if resources >= CHUNK or size >= BYTES:
+        if resources >= limit or size >= BYTES:
             yield chunk
             chunk, resources, size = [], 0, 0
     if chunk:
