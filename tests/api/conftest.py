@@ -17,7 +17,7 @@ from nabd.slices import SLICES, laws, queries
 from nabd.store import Store
 from nabd.web.fhir.api import routes
 from nabd.web.fhir.export.run import Exports
-from nabd.web.fhir.server import FhirApi
+from nabd.web.fhir.server import FhirApi, Limits
 from nabd.web.session import entering
 
 
@@ -30,8 +30,9 @@ async def people(
         store = await Store.open(module_database, laws(), size=4)
         stack.push_async_callback(store.close)
         door = Door(store, queries())
-        exports = Exports(store, door, tmp_path_factory.mktemp("exports"))
-        api = FhirApi(routes(Settings(entries_limit=50), SLICES, exports), entering(door))
+        exports = Exports(store, door, tmp_path_factory.mktemp("exports"), lease=1.0)
+        table = routes(Settings(entries_limit=50), SLICES, exports)
+        api = FhirApi(table, entering(door), limits=Limits(content=1_000_000, seconds=2.0))
         clients = {"nobody": await stack.enter_async_context(_client(api, ""))}
         for name, (role, place) in CAST.items():
             await accounts.create(store, name, role, place_of(place), password="olive-tree-27")

@@ -61,8 +61,10 @@ def read_entry(number: int, entry: Any, base: str) -> Entry:
     path, query = _address(url, base, place)
     headers = {name: _header(request[key]) for key, name in _HEADERS.items() if key in request}
     resource = entry.get("resource")
+    if not isinstance(resource, dict | None):
+        raise problem("N7018", f"{place}.resource")
     if method == "PATCH" and resource and resource.get("resourceType") == "Binary":
-        headers[b"content-type"] = _header(resource.get("contentType", ""))
+        headers[b"content-type"] = _header(str(resource.get("contentType", "")))
     return Entry(place, method, path, query, headers, entry.get("fullUrl", ""), resource)
 
 
@@ -91,6 +93,6 @@ async def _content(entry: Entry) -> bytes:
     if b"content-type" not in entry.headers:
         return encode(resource)
     try:
-        return b64decode(resource.get("data", ""), validate=True)
+        return b64decode(str(resource.get("data", "")), validate=True)
     except (NotBase64Error, ValueError):
         raise problem("N7018", f"{entry.place}.resource.data") from None

@@ -23,6 +23,7 @@ from nabd.store.jobs import Job
 from nabd.web.fhir.export.wish import Wish, search_of
 
 KIND = "export"
+LEASE = 20.0  # seconds: many times what a page takes
 PAUSE = 2.0  # seconds between looks for jobs that another process has left
 BLOCK = 256 * 1024
 
@@ -46,10 +47,11 @@ class Progress(msgspec.Struct):
 class Exports:
     """The exports of one installation: kept as jobs, run by whichever process is free."""
 
-    def __init__(self, store: Store, door: Door, folder: Path) -> None:
+    def __init__(self, store: Store, door: Door, folder: Path, lease: float = LEASE) -> None:
         self._store = store
         self._door = door
         self._folder = folder
+        self._lease = lease
         self._news = asyncio.Event()
 
     async def start(self, wish: Wish, owner: str) -> int:
@@ -98,7 +100,7 @@ class Exports:
 
     async def _next(self) -> bool:
         async with self._store.connection() as connection:
-            job = await jobs.claim(connection, [KIND])
+            job = await jobs.claim(connection, [KIND], self._lease)
         if job is None:
             return False
         try:
@@ -142,7 +144,7 @@ class Exports:
     async def _beat(self, job: Job, progress: Progress, total: int) -> bool:
         async with self._store.connection() as connection:
             result = msgspec.to_builtins(progress)
-            return await jobs.beat(connection, job, progress.turn, total, result)
+            return await jobs.beat(connection, job, progress.turn, total, result, self._lease)
 
     def _place(self, number: int) -> Path:
         return self._folder / str(number)

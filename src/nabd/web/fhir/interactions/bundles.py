@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nabd.access import Unit
-from nabd.errors import Problem, issue, problem
+from nabd.errors import Issue, Problem, issue, problem
 from nabd.fhir.check import check, check_value
 from nabd.fhir.json import Json, decode
 from nabd.log import fault
@@ -84,8 +84,10 @@ class Bundles:
         return _answered(await one.handler(inner), call)
 
     async def _batch(self, call: Call, value: Json) -> Answer:
-        entries: list[Any] = value.get("entry", [])
-        check_value(value | ({"entry": [_hollow(e) for e in entries]} if entries else {}))
+        entries = value.pop("entry", [])
+        check_value(value)
+        if not isinstance(entries, list):
+            check_value(value | {"entry": entries})
         done: dict[int, bytes] = {}
         gate = asyncio.Semaphore(TOGETHER)
 
@@ -104,6 +106,7 @@ class Bundles:
     async def _entry(self, call: Call, number: int, value: Json) -> bytes:
         """Run one entry by itself; what goes wrong with it stays in its response."""
         try:
+            _check_shell(number, value)
             entry = read_entry(number, value, call.base)
             one = self._routes().find(entry.method, entry.path, call.base)
             if one.handler is self:
@@ -119,16 +122,23 @@ class Bundles:
             return b'{"response":%b}' % response(500, outcome=outcome_of(call, [lost]))
 
 
-def _hollow(entry: Any) -> Any:
-    """Leave the resource out: it is checked by the interaction of its entry."""
-    if not isinstance(entry, dict):
-        return entry
-    return {key: value for key, value in entry.items() if key != "resource"}
+def _check_shell(number: int, entry: Any) -> None:
+    """Check an entry without its resource: that is checked by the interaction it is for."""
+    if isinstance(entry, dict):
+        entry = {key: value for key, value in entry.items() if key != "resource"}
+    try:
+        check_value({"resourceType": "Bundle", "type": "batch", "entry": [entry]})
+    except Problem as found:
+        issues = [
+            Issue(one.code, one.path.replace("[0]", f"[{number}]", 1), one.params, one.severity)
+            for one in found.issues
+        ]
+        raise Problem(issues) from None
 
 
-def _method(entry: Any) -> str:
-    found: str = entry.get("request", {}).get("method", "")
-    return found
+def _method(entry: Any) -> Any:
+    request = entry.get("request") if isinstance(entry, dict) else None
+    return request.get("method") if isinstance(request, dict) else None
 
 
 def _kept(entry: Entry, call: Call, outcome: Outcome | None) -> bytes:

@@ -63,13 +63,23 @@ def _unwrapped(body: bytes, mode: str) -> tuple[Json | None, str]:
     value = decode(body)
     if not isinstance(value, dict) or value.get("resourceType") != "Parameters":
         return None, mode
-    check_value(value)
+    check_value(_without_resource(value))
     found: dict[str, Any] = {p.get("name"): p for p in value.get("parameter", [])}
     mode = found.get("mode", {}).get("valueCode", mode)
     resource = found.get("resource", {}).get("resource")
     if resource is None and mode != "delete":
         raise problem("N7024", "Parameters.parameter", expected="Parameters.parameter(resource)")
     return resource, mode
+
+
+def _without_resource(parameters: Json) -> Json:
+    """Leave out what is to be validated: its problems are the answer, not a refusal."""
+    listed = parameters.get("parameter")
+    if not isinstance(listed, list):
+        return parameters
+    rest = [p for p in listed if not (isinstance(p, dict) and p.get("name") == "resource")]
+    outer = {key: value for key, value in parameters.items() if key != "parameter"}
+    return outer | ({"parameter": rest} if rest else {})
 
 
 INTERACTIONS = (

@@ -1,0 +1,124 @@
+"""What a person may not see cannot be read, found, counted, included or inferred."""
+
+from __future__ import annotations
+
+from cast import CLINIC, People, code_of, identified, observation, patient, resources
+
+
+async def record(people: People, value: str) -> str:
+    """Make a patient of Amina's hospital with one observation."""
+    made = await people.amina.post("/Patient", json=identified(value))
+    place = f"Patient/{made.json()['id']}"
+    await people.amina.post("/Observation", json=observation(place))
+    return place
+
+
+async def test_another_facilitys_patient_is_nowhere(people: People) -> None:
+    place = await record(people, "a1")
+    id_ = place.partition("/")[2]
+    for path in (
+        f"/{place}",
+        f"/{place}/_history",
+        f"/{place}/_history/1",
+        f"/{place}/$everything",
+    ):
+        answer = await people.chahra.get(path)
+        assert (answer.status_code, code_of(answer)) == (404, "N1001"), path
+    for query in (
+        f"/Patient?_id={id_}",
+        "/Patient?identifier=urn:example:nid|a1",
+        f"/Observation?subject={place}",
+        "/Observation?subject:Patient.identifier=urn:example:nid|a1",
+        "/Patient?_has:Observation:subject:status=final",
+        f"/{place}/Observation",
+        f"/{place}/*",
+    ):
+        answer = await people.chahra.get(query)
+        assert answer.status_code == 200, query
+        assert resources(answer) == [], query
+    counted = await people.chahra.get("/Patient?_summary=count&identifier=urn:example:nid|a1")
+    assert counted.json()["total"] == 0
+
+
+async def test_an_include_stops_at_the_scope(people: People) -> None:
+    place = await record(people, "a2")
+    about = observation(place)
+    made = await people.chahra.post("/Observation", json=about)
+    assert made.status_code == 201
+    id_ = made.json()["id"]
+    answer = await people.chahra.get(f"/Observation?_id={id_}&_include=Observation:subject")
+    assert [r["resourceType"] for r in resources(answer)] == ["Observation"]
+
+
+async def test_another_facilitys_patient_cannot_be_changed(people: People) -> None:
+    place = await record(people, "a3")
+    id_ = place.partition("/")[2]
+    for answer in (
+        await people.chahra.put(f"/{place}", json=patient(id=id_)),
+        await people.chahra.patch(
+            f"/{place}",
+            content='[{"op":"remove","path":"/gender"}]',
+            headers={"content-type": "application/json-patch+json"},
+        ),
+    ):
+        assert (answer.status_code, code_of(answer)) == (404, "N1001")
+    await people.chahra.delete(f"/{place}")
+    assert (await people.amina.get(f"/{place}")).headers["etag"] == 'W/"1"'
+
+
+async def test_a_conditional_create_does_not_reveal_another_facilitys_patient(
+    people: People,
+) -> None:
+    await record(people, "a4")
+    header = {"if-none-exist": "identifier=urn:example:nid|a4"}
+    answer = await people.chahra.post("/Patient", json=identified("a4"), headers=header)
+    assert answer.status_code == 201
+
+
+async def test_nobody_writes_in_another_facilitys_name(people: People) -> None:
+    body = patient(managingOrganization={"reference": f"Organization/{CLINIC}"})
+    answer = await people.amina.post("/Patient", json=body)
+    assert (answer.status_code, code_of(answer)) == (403, "N4016")
+
+
+async def test_a_role_reads_its_types_and_no_other(people: People) -> None:
+    place = await record(people, "a5")
+    assert (await people.bachir.get(f"/{place}")).status_code == 200
+    for who, path in (
+        (people.bachir, "/Observation"),
+        (people.bachir, "/Patient?_has:Observation:subject:code=8302-2"),
+        (people.bachir, f"/{place}/Observation"),
+        (people.djamel, f"/{place}"),
+        (people.djamel, "/Patient"),
+    ):
+        answer = await who.get(path)
+        assert (answer.status_code, code_of(answer)) == (403, "N4015"), path
+
+
+async def test_a_reverse_include_shows_only_types_of_the_role(people: People) -> None:
+    await record(people, "a6")
+    query = "/Patient?identifier=urn:example:nid|a6"
+    assert len(resources(await people.bachir.get(query))) == 1
+    whole = await people.bachir.get(f"{query}&_revinclude=Observation:subject")
+    assert whole.status_code == 403
+
+
+async def test_everybody_signed_in_reads_facilities(people: People) -> None:
+    for who in (people.amina, people.bachir, people.chahra, people.djamel):
+        assert (await who.get(f"/Organization/{CLINIC}")).status_code == 200
+
+
+async def test_a_transaction_keeps_to_the_scope(people: People) -> None:
+    place = await record(people, "a7")
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            {"request": {"method": "POST", "url": "Patient"}, "resource": identified("a7-c")},
+            {"request": {"method": "GET", "url": place}},
+        ],
+    }
+    answer = await people.chahra.post("", json=bundle)
+    assert (answer.status_code, code_of(answer)) == (404, "N1001")
+    mine = await people.chahra.get("/Patient?identifier=urn:example:nid|a7-c")
+    assert resources(mine) == []
