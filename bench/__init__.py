@@ -1,0 +1,1 @@
+"""Reproducible benchmarks: ``make bench`` prints one table with machine and versions."""
