@@ -205,6 +205,95 @@ def test_adding_and_taking_away_comes_back(x: Temporal, n: int, unit: str) -> No
         assert compare(back, x) == 0
 
 
+# --- broken resources -----------------------------------------------------------------------------
+
+values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-3, 3),
+        decimals,
+        st.sampled_from(["", "a", "2014-02"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["name", "given", "_given", "url", "extension", "valueCode"]),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=8,
+)
+ELEMENTS = "name extension _birthDate birthDate contained managingOrganization text deceasedBoolean"
+PATHS = [
+    "name.where(use = 'a').given.first()",
+    "extension('a').value",
+    "birthDate.extension('a').value.first()",
+    "birthDate > @2000 or deceased",
+    "descendants().count()",
+    "children().type()",
+    "managingOrganization.resolve().name",
+    "contained.id | name.family",
+    "name.given.join(',')",
+    "text.div.htmlChecks()",
+    "name.select(given & family)",
+    "name ~ contained",
+    "name = name.sort(family)",
+    "managingOrganization.getReferenceKey(Organization)",
+    "repeat($this | contained)",
+]
+
+
+@quick
+@given(
+    st.dictionaries(st.sampled_from(ELEMENTS.split()), values, max_size=4),
+    st.sampled_from(PATHS),
+    st.booleans(),
+)
+def test_broken_resources_cannot_break_the_engine(
+    elements: dict[str, Any], path: str, typed: bool
+) -> None:
+    try:
+        compile(path, "Patient" if typed else None)({"resourceType": "Patient", **elements})
+    except Problem as problem:
+        assert all(issue.code.startswith("N22") for issue in problem.issues)
+
+
+HUGE = [
+    "(1|2|3|4|5|6|7|8).repeatAll($this | $this)",
+    "(1 | 2).repeatAll(1.combine(2))",
+    "name.given.aggregate($total.combine($total), 1.combine(2))",
+    "name.given.aggregate($total & $total, 'abcdefghij')",
+    "name.given.aggregate($total + $total, 'abcdefghij')",
+    "'a,a,a,a,a,a,a,a,a,a,a,a'.split(',').aggregate($total * $total, 99999)",
+    "'a,a,a,a,a,a,a,a,a,a,a,a'.split(',').aggregate($total * $total, 9.9)",
+    "'a,a,a,a,a,a,a,a,a,a,a,a,a,a,a'.split(',').aggregate($total * $total, 9.9 'm')",
+    "10.power(399).floor()",
+    "10.power(100000000000000)",
+    "1e5",
+    "9" * 5000,
+    "@2014-01-01 + " + "9" * 50 + " days",
+    "@T10:00 + " + "9" * 50 + " hours",
+    "'a'.replace('', '" + "x" * 10000 + "').replace('', '" + "x" * 9000 + "')",
+    "99999999999999999999.round(28)",
+    "1.lowBoundary(31) + " + "9" * 90,
+    "1 'm99' * 1 'm99'",
+    "1000 'Ym10' * 1000 'Ym10'",
+    "1 'ym60' / 1 'Ym60'",
+]
+
+
+def test_huge_results_are_refused_or_empty() -> None:
+    for expression in HUGE:
+        try:
+            found = compile(expression)({"name": [{"given": ["a"] * 64}]})
+        except Problem as problem:
+            assert problem.issues[0].code.startswith("N22"), expression
+        else:
+            assert len(str(found)) < 1000, expression
+
+
 # --- both engines ---------------------------------------------------------------------------------
 
 

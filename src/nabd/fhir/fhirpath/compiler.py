@@ -17,6 +17,7 @@ from nabd.fhir.fhirpath.model import (
     TypeName,
     ancestors,
     member,
+    resource_type,
     type_name,
 )
 from nabd.fhir.fhirpath.operators import OPERATORS, negated, positive
@@ -104,7 +105,7 @@ def as_collection(value: Any) -> Collection:
     """Take the value of a variable: plain JSON, an item, or a list of them."""
     items = value if isinstance(value, list) else [value]
     return [
-        Node(item, item.get("resourceType", "")) if isinstance(item, dict) else item
+        Node(item, resource_type(item)) if isinstance(item, dict) else item
         for item in items
         if item is not None
     ]

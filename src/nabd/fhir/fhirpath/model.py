@@ -96,8 +96,14 @@ def ancestors(type_name: str) -> frozenset[str]:
 def node(value: Any, type_name: str, extra: Any = None) -> Node:
     """Make a node; a resource brings its own type."""
     if type_name in RESOURCES and isinstance(value, dict):
-        type_name = value.get("resourceType") or type_name
-    return Node(value, type_name, extra)
+        type_name = resource_type(value) or type_name
+    return Node(value, type_name, extra if type(extra) is dict else None)
+
+
+def resource_type(value: dict[str, Any]) -> str:
+    """Read the type that a resource says it is of; ``""`` when it says none."""
+    found = value.get("resourceType")
+    return found if type(found) is str else ""
 
 
 # --- children -------------------------------------------------------------------------------------
@@ -146,16 +152,24 @@ def _of_key(value: dict[str, Any], key: Key, out: Collection) -> None:
 
 
 def _grow(out: Collection, raw: Any, extra: Any, type_name: str) -> None:
-    if type(raw) is not list and type(extra) is not list:
+    if type(raw) is list:
+        if not extra:
+            out.extend([node(one, type_name) for one in raw if one is not None])
+            return
+    elif type(extra) is not list:
         if raw is not None or extra is not None:
             out.append(node(raw, type_name, extra))
         return
-    if not extra:
-        out.extend(node(one, type_name) for one in raw or () if one is not None)
-        return
-    for one, more in zip_longest(raw or (), extra):
+    ones, extras = (_listed(one) for one in (raw, extra))
+    for one, more in zip_longest(ones, extras):
         if one is not None or more is not None:
             out.append(node(one, type_name, more))
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if type(value) is list else [value]
 
 
 def children(items: Collection) -> Collection:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, DecimalException
 
-#: Digits that a calculation keeps; FHIR asks for 18, the suite writes up to 28.
-CONTEXT = Context(prec=34)
+#: Digits that a calculation keeps (FHIR asks for 18, the suite writes up to 28), and how large a
+#: number may grow: what is larger has no answer, so that no expression can fill the memory.
+CONTEXT = Context(prec=34, Emax=400, Emin=-400)
+_LARGEST_INTEGER = 2**63
 #: More digits than this after the point have no boundary.
 _FINEST = 31
 _DEFAULT = 8
@@ -23,6 +25,11 @@ def calculated(function: Callable[[], Decimal]) -> Decimal | None:
     except (DecimalException, ValueError, OverflowError):
         return None
     return result if result.is_finite() else None
+
+
+def whole(value: int) -> int | None:
+    """Return an integer of 64 bits; ``None`` for a larger one."""
+    return value if -_LARGEST_INTEGER <= value < _LARGEST_INTEGER else None
 
 
 def digits(value: Decimal | int) -> int:

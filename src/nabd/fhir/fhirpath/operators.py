@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal, DecimalException
 from typing import Any, TypeAlias
 
 from nabd.errors import Problem, problem
@@ -11,16 +11,32 @@ from nabd.fhir.fhirpath import quantity, temporal
 from nabd.fhir.fhirpath.equality import Seen, distinct, equal, equivalent, order
 from nabd.fhir.fhirpath.evaluation import boolean, single, string, too_many, truth
 from nabd.fhir.fhirpath.model import Collection, type_of
-from nabd.fhir.fhirpath.numbers import CONTEXT, calculated
+from nabd.fhir.fhirpath.numbers import CONTEXT, calculated, whole
 from nabd.fhir.fhirpath.quantity import Quantity
 from nabd.fhir.fhirpath.temporal import Temporal
+
+#: More items than any resource has, and more text: what yields them grows without end.
+_MOST = 1_000_000
+_LONGEST = 10_000_000
 
 Operator: TypeAlias = Callable[[Collection, Collection], Collection]
 
 
 def union(left: Collection, right: Collection) -> Collection:
     """Merge, each value once (``|``)."""
-    return distinct(left + right)
+    return distinct(combined(left, right))
+
+
+def combined(left: Collection, right: Collection) -> Collection:
+    """Put two collections together; N2215 when they are too large."""
+    return bounded(left + right)
+
+
+def bounded(items: Collection) -> Collection:
+    """Insist that a collection is not larger than any resource can make it (N2215)."""
+    if len(items) > _MOST:
+        raise problem("N2215", limit=_MOST)
+    return items
 
 
 def _not(value: bool | None) -> Collection:
@@ -116,7 +132,7 @@ def _add(a: Any, b: Any) -> Any:
     if _is_number(a) and _is_number(b):
         return _plus(a, b)
     if type(a) is str and type(b) is str:
-        return a + b
+        return _concatenate([a], [b])[0]
     return _move(a, b, 1)
 
 
@@ -128,7 +144,7 @@ def _subtract(a: Any, b: Any) -> Any:
 
 def _plus(a: Any, b: Any) -> Any:
     if type(a) is int and type(b) is int:
-        return a + b
+        return whole(a + b)
     return calculated(lambda: CONTEXT.add(a, b))
 
 
@@ -136,7 +152,7 @@ def _move(a: Any, b: Any, sign: int) -> Any:
     if type(b) is not Quantity:
         return NotImplemented
     if type(a) is Quantity:
-        return quantity.add(a, b, sign)
+        return _quantities(a, b, lambda left, right: quantity.add(left, right, sign))
     if type(a) is not Temporal:
         return NotImplemented
     unit = quantity.calendar_unit(b)
@@ -147,7 +163,7 @@ def _move(a: Any, b: Any, sign: int) -> Any:
 
 def _multiply(a: Any, b: Any) -> Any:
     if type(a) is int and type(b) is int:
-        return a * b
+        return whole(a * b)
     if _is_number(a) and _is_number(b):
         return calculated(lambda: CONTEXT.multiply(a, b))
     return _quantities(a, b, quantity.multiply)
@@ -164,7 +180,10 @@ def _quantities(a: Any, b: Any, work: Callable[[Quantity, Quantity], Quantity | 
     right = Quantity(Decimal(b)) if _is_number(b) else b
     if type(left) is not Quantity or type(right) is not Quantity:
         return NotImplemented
-    return work(left, right)
+    try:
+        return work(left, right)
+    except DecimalException:
+        return None
 
 
 def _div(a: Any, b: Any) -> Any:
@@ -185,7 +204,10 @@ def _mod(a: Any, b: Any) -> Any:
 
 
 def _concatenate(left: Collection, right: Collection) -> Collection:
-    return [(string(left, "&") or "") + (string(right, "&") or "")]
+    text = (string(left, "&") or "") + (string(right, "&") or "")
+    if len(text) > _LONGEST:
+        raise problem("N2215", limit=_LONGEST)
+    return [text]
 
 
 def negated(items: Collection) -> Collection:

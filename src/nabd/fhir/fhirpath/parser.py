@@ -15,6 +15,7 @@ from nabd.fhir.fhirpath.temporal import Temporal, parse_literal
 #: How deep an expression may nest; evaluation recurses once or twice a level.
 DEEPEST = 150
 _NESTING = 60
+_MOST_DIGITS = 100
 
 _BINDING = {
     "implies": 1,
@@ -179,6 +180,8 @@ class _Parser:
             self.expect(",", "',' or ')'")
 
     def number(self, token: Token) -> Expression:
+        if len(token.text) > _MOST_DIGITS:
+            raise problem("N2202", limit=f"{_MOST_DIGITS} digits")
         value = Decimal(token.text)
         unit = self.peek()
         if unit.kind == "string":

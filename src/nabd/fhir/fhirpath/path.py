@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from nabd.fhir.fhirpath.compiler import build
 from nabd.fhir.fhirpath.evaluation import Evaluation, Resolver, truth
-from nabd.fhir.fhirpath.model import Collection, Node, node, plain
+from nabd.fhir.fhirpath.model import Collection, Node, node, plain, resource_type
 from nabd.fhir.fhirpath.parser import parse
 from nabd.fhir.fhirpath.semantics import check
 from nabd.fhir.fhirpath.straight import Straight, straight
@@ -80,7 +80,7 @@ class Path:
         return truth(self.nodes(resource, variables, resolver), self.expression) is True
 
     def _root(self, resource: Any) -> Node:
-        own = resource.get("resourceType") if isinstance(resource, dict) else None
+        own = resource_type(resource) if isinstance(resource, dict) else ""
         return Node(resource, own or self.type)
 
     def __repr__(self) -> str:

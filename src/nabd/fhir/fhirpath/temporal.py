@@ -194,7 +194,8 @@ def _last(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 # --- arithmetic -----------------------------------------------------------------------------------
 
-_UNITS = ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
+#: Longer than from year 1 to year 9999 in any unit.
+_FURTHEST = 10**15
 _SECONDS = {
     "week": Decimal(604_800),
     "day": Decimal(86_400),
@@ -211,6 +212,8 @@ def add(value: Temporal, amount: Decimal, unit: str) -> Temporal | None:
     A fraction counts for seconds only.  A unit finer than the value is first rounded down to what
     the value can hold: ``@2014 + 25 months`` is ``@2016``.  ``None`` outside the years 1 to 9999.
     """
+    if abs(amount) > _FURTHEST:
+        return None
     if unit not in ("second", "millisecond"):
         amount = amount.to_integral_value(ROUND_DOWN)
     if value.kind == "Time":

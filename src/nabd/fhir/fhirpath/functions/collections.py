@@ -6,7 +6,7 @@ from nabd.fhir.fhirpath.equality import Seen, distinct
 from nabd.fhir.fhirpath.evaluation import Evaluation, Run, boolean, integer, too_many, truth, wrong
 from nabd.fhir.fhirpath.functions.registry import each, on_expressions, on_values
 from nabd.fhir.fhirpath.model import Collection, system
-from nabd.fhir.fhirpath.operators import union
+from nabd.fhir.fhirpath.operators import combined, union
 
 
 @on_values("empty")
@@ -140,4 +140,4 @@ def merged(_: Evaluation, focus: Collection, other: Collection) -> Collection:
 
 @on_values("combine", 1)
 def combine(_: Evaluation, focus: Collection, other: Collection) -> Collection:
-    return focus + other
+    return combined(focus, other)

@@ -17,7 +17,11 @@ _DEFINITION = "http://hl7.org/fhir/StructureDefinition/"
 @on_values("extension", 1)
 def extension(_: Evaluation, focus: Collection, url: Collection) -> Collection:
     wanted = string(url, "extension()")
-    return [item for item in member(focus, "extension") if item.value.get("url") == wanted]
+    return [item for item in member(focus, "extension") if _url(item) == wanted]
+
+
+def _url(item: Node) -> Any:
+    return item.value.get("url") if type(item.value) is dict else None
 
 
 @on_values("hasExtension", 1)
@@ -61,32 +65,36 @@ def _resolved(evaluation: Evaluation, text: str) -> dict[str, Any] | None:
     if not text:
         return None
     whole = evaluation.resource.value
+    is_bundle = type(whole) is dict and whole.get("resourceType") == "Bundle"
     if text.startswith("#"):
         return _contained(whole, evaluation.root.value, text[1:])
-    if whole.get("resourceType") == "Bundle" and (found := _in_bundle(whole, text)):
+    if is_bundle and (found := _in_bundle(whole, text)):
         return found
     return evaluation.resolver(text) if evaluation.resolver else None
 
 
-def _contained(whole: dict[str, Any], part: Any, name: str) -> dict[str, Any] | None:
+def _contained(whole: Any, part: Any, name: str) -> dict[str, Any] | None:
     for resource in (whole, part):
-        if type(resource) is not dict:
-            continue
-        if not name:
+        if type(resource) is dict and not name:
             return resource
-        for one in resource.get("contained", ()):
-            if type(one) is dict and one.get("id") == name:
+        for one in _objects(resource, "contained"):
+            if one.get("id") == name:
                 return one
     return None
 
 
 def _in_bundle(bundle: dict[str, Any], text: str) -> dict[str, Any] | None:
-    for entry in bundle.get("entry", ()):
-        url = entry.get("fullUrl", "")
+    for entry in _objects(bundle, "entry"):
+        url = str(entry.get("fullUrl", ""))
         if url == text or url.endswith("/" + text):
             found: dict[str, Any] | None = entry.get("resource")
             return found
     return None
+
+
+def _objects(owner: Any, name: str) -> list[dict[str, Any]]:
+    items = owner.get(name) if type(owner) is dict else None
+    return [one for one in items if type(one) is dict] if type(items) is list else []
 
 
 def referred_type(item: Any) -> str:
@@ -143,6 +151,6 @@ def check_modifiers(_: Evaluation, focus: Collection, *known: Collection) -> Col
     """Return the focus when it carries no modifier extension but those named."""
     urls = {string(one, "checkModifiers()") for one in known}
     for item in member(focus, "modifierExtension"):
-        if item.value.get("url") not in urls:
-            raise problem("N2216", url=item.value.get("url", ""))
+        if _url(item) not in urls:
+            raise problem("N2216", url=_url(item))
     return focus

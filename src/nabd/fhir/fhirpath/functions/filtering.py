@@ -5,14 +5,11 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
-from nabd.errors import problem
 from nabd.fhir.fhirpath.equality import Seen, order
 from nabd.fhir.fhirpath.evaluation import Evaluation, Run, too_many, truth, wrong
 from nabd.fhir.fhirpath.functions.registry import each, on_expressions, on_values
 from nabd.fhir.fhirpath.model import Collection, children, system
-
-#: More items than any resource has: an expression that yields them does not end.
-LIMIT = 1_000_000
+from nabd.fhir.fhirpath.operators import bounded
 
 
 @on_expressions("where", 1)
@@ -23,7 +20,7 @@ def where(evaluation: Evaluation, focus: Collection, criteria: Run) -> Collectio
 
 @on_expressions("select", 1)
 def select(evaluation: Evaluation, focus: Collection, projection: Run) -> Collection:
-    return [item for found in each(evaluation, focus, projection) for item in found]
+    return bounded([item for found in each(evaluation, focus, projection) for item in found])
 
 
 @on_expressions("repeat", 1)
@@ -32,7 +29,7 @@ def repeat(evaluation: Evaluation, focus: Collection, projection: Run) -> Collec
     while todo:
         todo = [item for item in select(evaluation, todo, projection) if seen.add(item)]
         out.extend(todo)
-        _bounded(out)
+        bounded(out)
     return out
 
 
@@ -42,13 +39,8 @@ def repeat_all(evaluation: Evaluation, focus: Collection, projection: Run) -> Co
     while todo:
         todo = select(evaluation, todo, projection)
         out.extend(todo)
-        _bounded(out)
+        bounded(out)
     return out
-
-
-def _bounded(items: Collection) -> None:
-    if len(items) > LIMIT:
-        raise problem("N2215", limit=LIMIT)
 
 
 @on_values("children")

@@ -9,7 +9,7 @@ from typing import Any
 from nabd.fhir.fhirpath.evaluation import Evaluation, integer, number, single, wrong
 from nabd.fhir.fhirpath.functions.registry import on_values
 from nabd.fhir.fhirpath.model import Collection
-from nabd.fhir.fhirpath.numbers import CONTEXT, calculated
+from nabd.fhir.fhirpath.numbers import CONTEXT, calculated, whole
 from nabd.fhir.fhirpath.quantity import Quantity
 
 _MOST_PLACES = 28
@@ -26,12 +26,13 @@ def _number(name: str, work: Callable[[Decimal], Decimal]) -> None:
     on_values(name)(call)
 
 
-def _whole(name: str, rounding: str) -> None:
+def _rounding(name: str, rounding: str) -> None:
     """Register a function that makes a whole number."""
 
     def call(_: Evaluation, focus: Collection) -> Collection:
         value = number(focus, f"{name}()")
-        return [] if value is None else [int(Decimal(value).to_integral_value(rounding))]
+        found = None if value is None else whole(int(Decimal(value).to_integral_value(rounding)))
+        return [] if found is None else [found]
 
     on_values(name)(call)
 
@@ -44,9 +45,9 @@ def _power_of_e(value: Decimal) -> Decimal:
 _number("sqrt", CONTEXT.sqrt)
 _number("exp", _power_of_e)
 _number("ln", CONTEXT.ln)
-_whole("ceiling", ROUND_CEILING)
-_whole("floor", ROUND_FLOOR)
-_whole("truncate", ROUND_DOWN)
+_rounding("ceiling", ROUND_CEILING)
+_rounding("floor", ROUND_FLOOR)
+_rounding("truncate", ROUND_DOWN)
 
 
 @on_values("abs")
@@ -79,8 +80,8 @@ def power(_: Evaluation, focus: Collection, exponent: Collection) -> Collection:
     found = calculated(lambda: CONTEXT.power(Decimal(value), Decimal(by)))
     if found is None:
         return []
-    whole = type(value) is int and type(by) is int and by >= 0 and abs(found) < 2**63
-    return [int(found) if whole else found]
+    integers = type(value) is int and type(by) is int and by >= 0 and abs(found) < 2**63
+    return [int(found) if integers else found]
 
 
 @on_values("round", 0, 1)
