@@ -45,16 +45,20 @@ def decode(raw: bytes) -> Any:
     N2002 when it is nested deeper than ``MAX_DEPTH``, N2003 for a number longer than
     ``MAX_DIGITS``.  A key that comes twice is *not* seen here; ``nabd.fhir.check`` sees it.
     """
-    raw = raw.removeprefix(BOM_UTF8)
+    value = decode_any_depth(raw)
+    if may_be_deep(raw):
+        forbid_depth(value)
+    return value
+
+
+def decode_any_depth(raw: bytes) -> Any:
+    """Read a JSON text as :func:`decode` does, and leave the depth to the caller."""
     try:
-        value = _decoder.decode(raw)
+        return _decoder.decode(raw.removeprefix(BOM_UTF8))
     except RecursionError:
         raise problem("N2002", limit=MAX_DEPTH) from None
     except (ValueError, ArithmeticError) as error:  # msgspec.DecodeError is a ValueError
         raise _refusal(error, raw) from None
-    if _may_be_deep(raw):
-        forbid_depth(value)
-    return value
 
 
 def encode(value: Any) -> bytes:
@@ -93,7 +97,7 @@ def _position(error: Exception, raw: bytes) -> int:
     return len(raw)  # a truncated text
 
 
-def _may_be_deep(raw: bytes) -> bool:
+def may_be_deep(raw: bytes) -> bool:
     """Rule depth out without a walk: take the innermost pairs of brackets away, level by level."""
     brackets = raw.translate(None, _OTHER)
     levels = 0

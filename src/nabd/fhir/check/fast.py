@@ -1,15 +1,16 @@
-"""The fast path: one typed decode, a few searches in the bytes."""
+"""The fast path: one conversion to shapes, a few searches in the bytes."""
 
 from __future__ import annotations
 
 import json as standard_json
 import re
-from itertools import repeat
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from nabd.fhir import definitions
+from nabd.fhir import definitions, json
 from nabd.fhir.check import bundle, contained, formats, shapes
 
 Json = dict[str, Any]
@@ -17,80 +18,94 @@ Json = dict[str, Any]
 # What JSON escapes may hide: control characters; unescaped ones are no JSON at all.
 _CONTROL = re.compile(rb"\\(?:[bf]|u00[01])")
 
+_NATIVE = (Decimal,)  # a decimal is a JSON number; a string of digits is none
 _LINK = re.compile(rb'"reference"\s*:\s*"#([^"]*)"')
 
 
-def is_sound(raw: bytes, compact: bytes, value: Json) -> bool:
+def is_sound(compact: bytes, value: Json) -> bool:
     """Tell whether a resource is surely right; False leaves the judgement to the walk.
 
-    ``compact`` is the minified form: where "{}" is searched.  Each ``{`` nests one level, so the
-    limit on depth needs no walk either.
+    ``compact`` is the minified form: where empty objects, escapes and links are searched.
     """
-    if b"{}" in compact or len(compact) > formats.MAX_TEXT or _escapes(compact):
+    if b"{}" in compact or _is_large(compact) or _escapes(compact):
         return False
-    return _is_sound(raw, value)
+    return _is_sound(value, compact if b"#" in compact else b"")
+
+
+def _is_large(compact: bytes) -> bool:
+    """Tell whether there may be a text too long, or a level too deep; no array holds an array."""
+    if len(compact) > formats.MAX_TEXT:
+        return True
+    return compact.count(b"{") > json.MAX_DEPTH // 2 and json.may_be_deep(compact)
 
 
 def _escapes(compact: bytes) -> bool:
     return b"\\" in compact and _CONTROL.search(compact) is not None
 
 
-def _is_sound(raw: bytes | msgspec.Raw, value: Any, within: bool = False) -> bool:
+def _is_sound(value: Any, text: bytes) -> bool:
+    """Judge a resource; ``text`` is where its links are, "" when there are surely none."""
+    typed = _typed(value)
+    if typed is None:
+        return False
+    judge = _APART.get(value["resourceType"])
+    if judge is not None:
+        return judge(value, text)
+    if not typed.contained:
+        return not _LINK.search(text) or not contained.problems(value, "")
+    if any(not (within := _typed(c)) or within.contained for c in value["contained"]):
+        return False
+    return _are_linked(text, value) or not contained.problems(value, "")
+
+
+def _typed(value: Any) -> Any:
+    """Return the shape of a resource, or None when it does not fit."""
     type_name = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(type_name, str) or type_name not in definitions.TYPE_NUMBER:
-        return False
+        return None
     try:
-        typed = shapes.decoder(type_name).decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return _is_sound_around(type_name, typed, raw, value, within)
+        return msgspec.convert(value, shapes.shape(type_name), builtin_types=_NATIVE)
+    except (msgspec.ValidationError, RecursionError):
+        return None
 
 
-def _is_sound_around(
-    type_name: str, typed: Any, raw: bytes | msgspec.Raw, value: Json, within: bool
-) -> bool:
-    """Judge what a type's own shape cannot: resources within, and links between them."""
-    if type_name == "Bundle":
-        return _is_sound_bundle(typed, value)
-    if type_name == "Parameters":
-        return _are_sound_parameters(typed.parameter, value.get("parameter", []))
-    if type_name == "Binary":
-        return True
-    if within:
-        return not typed.contained  # the container judges the links
-    if typed.contained:
-        if not all(map(_is_sound, typed.contained, value["contained"], repeat(True))):
-            return False
-        return _are_linked(bytes(raw), value) or not contained.problems(value, type_name)
-    return (
-        b"#" not in bytes(raw) or not _LINK.search(raw) or not contained.problems(value, type_name)
-    )
-
-
-def _are_linked(raw: bytes, value: Json) -> bool:
+def _are_linked(text: bytes, value: Json) -> bool:
     """Tell quickly whether contained resources are all linked, and no link leads nowhere."""
     ids = {c.get("id", "").encode() for c in value["contained"]}
     plain = all("meta" not in c and "contained" not in c for c in value["contained"])
-    return plain and ids == set(_LINK.findall(raw))
+    return plain and ids == set(_LINK.findall(text))
 
 
-def _is_sound_bundle(typed: Any, value: Json) -> bool:
-    for entry, plain in zip(typed.entry or (), value.get("entry", ()), strict=True):
-        if entry.resource is not msgspec.UNSET and not _is_sound(entry.resource, plain["resource"]):
+def _is_sound_bundle(value: Json, text: bytes) -> bool:
+    for entry in value.get("entry", ()):
+        if "resource" in entry and not _is_sound_within(entry["resource"], text):
             return False
-        if entry.response and entry.response.outcome is not msgspec.UNSET:
+        if "outcome" in entry.get("response", ()):
             return False
-    return not any(bundle.problems(value, "Bundle"))
+    return not any(bundle.problems(value, ""))
 
 
-def _are_sound_parameters(typed: Any, value: list[Json]) -> bool:
-    for parameter, plain in zip(typed or (), value, strict=True):
-        if parameter.resource is not msgspec.UNSET:
-            if not _is_sound(parameter.resource, plain["resource"]):
-                return False
-        elif not _are_sound_parameters(parameter.part, plain.get("part", [])):
+def _is_sound_within(value: Any, text: bytes) -> bool:
+    """Judge a resource that links to its own contained resources, not to its neighbours'."""
+    return _is_sound(value, json.encode(value) if text else b"")
+
+
+def _are_sound_parameters(value: Json, text: bytes) -> bool:
+    pending = list(value.get("parameter", ()))
+    while pending:
+        parameter = pending.pop()
+        pending += parameter.get("part", ())
+        if "resource" in parameter and not _is_sound_within(parameter["resource"], text):
             return False
     return True
+
+
+# Resources that are no DomainResource: they contain nothing, but hold others.
+_APART: dict[str, Callable[[Json, bytes], bool]] = {
+    "Binary": lambda value, text: True,
+    "Bundle": _is_sound_bundle,
+    "Parameters": _are_sound_parameters,
+}
 
 
 def repeated_keys(raw: bytes) -> list[str]:

@@ -1,8 +1,8 @@
 """Struct classes of the R4 types, made from the definitions when a type is first met.
 
-They check while the JSON is parsed and are thrown away (decision 0001).  A shape may refuse what
-R4 allows, never the other way round: what it refuses is judged by ``nabd.fhir.check.walk``.  So a
-shape leaves out what is rare and costs every record:
+A plain value is converted to them, which checks it; they are thrown away (decision 0001).  A
+shape may refuse what R4 allows, never the other way round: what it refuses is judged by
+``nabd.fhir.check.walk``.  So a shape leaves out what is rare and would cost every record:
 
 * ids and extensions of elements that are primitive values in a list,
 * element ids, and in an Extension the value types that hardly anybody sends,
@@ -15,6 +15,7 @@ import keyword
 import re
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache, partial
 from types import ModuleType
 from typing import Annotated, Any, Literal
@@ -29,7 +30,7 @@ from nabd.fhir.definitions import Element
 # The classes refer to each other by name, and msgspec looks names up in their module.
 _SPACE = ModuleType("nabd.fhir.check.shapes.space")
 _SPACE.__dict__.update(
-    Annotated=Annotated, FEW=msgspec.Meta(min_length=1), Raw=msgspec.Raw, U=msgspec.UnsetType
+    Annotated=Annotated, Any=Any, FEW=msgspec.Meta(min_length=1), U=msgspec.UnsetType
 )
 sys.modules[_SPACE.__name__] = _SPACE
 
@@ -39,14 +40,13 @@ _USUAL_VALUES = (
     "Identifier Money Period Quantity Reference"
 )
 
-Decoder = msgspec.json.Decoder[Any]
-
 
 @cache
-def decoder(resource_type: str) -> Decoder:
-    """Build the decoder of a resource type, and the shapes it needs."""
-    _build(resource_type)
-    return msgspec.json.Decoder(getattr(_SPACE, _name(resource_type)))
+def shape(type_name: str) -> type[msgspec.Struct]:
+    """Return the shape of a type; it is made, with all the shapes it needs, the first time."""
+    _build(type_name)
+    found: type[msgspec.Struct] = getattr(_SPACE, _name(type_name))
+    return found
 
 
 def _build(type_name: str) -> None:
@@ -117,7 +117,7 @@ def _annotation(element: Element, optional: str = "") -> str:
     """Write the type of an element, as a name or expression of the space."""
     kind = element.profile or element.type
     if kind == "Resource":
-        annotation = "Raw"
+        annotation = "Any"  # another resource: judged by its own shape
     elif definitions.is_primitive(kind):
         annotation = _primitive(kind, element.binding, element.path)
     else:
@@ -150,7 +150,7 @@ def _text(kind: str) -> Any:
     if kind == "boolean":
         return bool
     if kind == "decimal":
-        return float
+        return int | Decimal
     if kind in formats.LIMITS:
         low, high = formats.LIMITS[kind]
         return Annotated[int, msgspec.Meta(ge=low, le=high)]
