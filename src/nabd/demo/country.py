@@ -50,9 +50,9 @@ async def load_demo(
 ) -> list[Batch]:
     """Load the country through the intake; loading it again changes nothing."""
     found: list[Batch] = []
-    total, done = _size(people), 0
+    total, done, mark = _size(people), 0, f"demo {seed} {people}"
     for part in parts(people, seed):
-        found.append(await _load(store, part, _told(progress, part.name, done, total)))
+        found.append(await _load(store, part, mark, _told(progress, part.name, done, total)))
         done += found[-1].received
     async with store.connection() as connection:
         await connection.execute("vacuum analyze")
@@ -70,7 +70,7 @@ def parts(people: int, seed: int) -> Iterator[Part]:
 
 
 async def _load(
-    store: Store, part: Part, progress: Callable[[batches.Batch], None] | None
+    store: Store, part: Part, mark: str, progress: Callable[[batches.Batch], None] | None
 ) -> Batch:
     async with store.connection() as connection:
         scope = await batch_scope(connection, slices.queries())
@@ -78,7 +78,7 @@ async def _load(
         store,
         part.records,
         source=part.name,
-        mark="demo",
+        mark=mark,
         report=Report(),
         stamp=Stamp(ACTOR, "synthetic country"),
         laws=slices.laws,

@@ -5,9 +5,21 @@ gzip), CSV and XLSX through a mapping. Nothing is lost: ``received = stored + un
 quarantined`` for every batch, and a broken record goes whole to quarantine, with every reason.
 """
 
+from nabd.intake.correction import correct, resubmit
 from nabd.intake.load import Batch, keep, load, preview
 from nabd.intake.mapping import Mapping
 from nabd.intake.readers.mapped import Duplicate, Report
 from nabd.intake.sources import Source
 
-__all__ = ["Batch", "Duplicate", "Mapping", "Report", "Source", "keep", "load", "preview"]
+__all__ = [
+    "Batch",
+    "Duplicate",
+    "Mapping",
+    "Report",
+    "Source",
+    "correct",
+    "keep",
+    "load",
+    "preview",
+    "resubmit",
+]

@@ -64,7 +64,7 @@ async def load(
         records(found, mapping, report),
         source=label,
         mark=_mark(found, mapping),
-        mapping=mapping.name if mapping else "",
+        mapping=mapping,
         report=report,
         stamp=stamp,
         laws=laws,
@@ -82,7 +82,7 @@ async def keep(
     mark: str,
     report: Report,
     stamp: Stamp,
-    mapping: str = "",
+    mapping: Mapping | None = None,
     laws: Callable[[], Laws] | None = None,
     scope: Scope | None = None,
     workers: int | None = None,
@@ -103,8 +103,9 @@ async def keep(
             progress=progress,
         )
     await reading.note(store, kept.id, report)
+    label = mapping.name if mapping else ""
     told = {field.name: getattr(kept, field.name) for field in fields(batches.Batch)}
-    return Batch(**told, rows=report.rows, mapping=mapping, duplicates=tuple(report.duplicates))
+    return Batch(**told, rows=report.rows, mapping=label, duplicates=tuple(report.duplicates))
 
 
 def preview(paths: Iterable[Named], mapping: Mapping | None = None) -> Iterator[Record]:
@@ -115,5 +116,5 @@ def preview(paths: Iterable[Named], mapping: Mapping | None = None) -> Iterator[
 
 
 def _mark(found: list[Source], mapping: Mapping | None) -> str:
-    said = [source.mark() for source in found] + [repr(mapping and mapping.resources)]
+    said = [source.mark() for source in found] + [mapping.text if mapping else ""]
     return hashlib.blake2b("\n".join(said).encode(), digest_size=16).hexdigest()

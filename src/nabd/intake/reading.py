@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from nabd.intake.mapping.model import Mapping
 from nabd.intake.readers.mapped import Duplicate, Report
 from nabd.store import Store
 from nabd.store import batch as batches
@@ -18,7 +19,7 @@ INTERRUPTED = """select b.id from batch b join batch_reading r on r.batch = b.id
 
 @asynccontextmanager
 async def begin(
-    store: Store, source: str, mark: str, mapping: str, actor: str
+    store: Store, source: str, mark: str, mapping: Mapping | None, actor: str
 ) -> AsyncIterator[int]:
     """Begin a batch, or go on with the one that was interrupted; hold it while it is loaded."""
     async with store.connection() as connection:
@@ -44,6 +45,14 @@ async def note(store: Store, batch: int, report: Report) -> None:
         )
 
 
+async def mapping_text(connection: Connection, batch: int) -> str:
+    """Return the mapping that a batch was read with, as it was then; "" when there was none."""
+    found: str | None = await connection.fetchval(
+        "select mapping_text from batch_reading where batch = $1", batch
+    )
+    return found or ""
+
+
 async def duplicates(connection: Connection, batch: int) -> list[Duplicate]:
     """List the duplicates that a batch reported."""
     rows = await connection.fetch(
@@ -59,14 +68,18 @@ async def _interrupted(connection: Connection, source: str, mark: str) -> int | 
     return number if number is not None and await _hold(connection, number) else None
 
 
-async def _new(connection: Connection, source: str, mark: str, mapping: str, actor: str) -> int:
+async def _new(
+    connection: Connection, source: str, mark: str, mapping: Mapping | None, actor: str
+) -> int:
     async with connection.transaction():
         batch = await batches.begin(connection, source, actor)
         await connection.execute(
-            "insert into batch_reading (batch, mark, mapping) values ($1, $2, $3)",
+            """insert into batch_reading (batch, mark, mapping, mapping_text)
+               values ($1, $2, $3, $4)""",
             batch.id,
             mark,
-            mapping,
+            mapping.name if mapping else "",
+            mapping.text if mapping else "",
         )
     await _hold(connection, batch.id)
     return batch.id

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -25,6 +26,7 @@ ZIP = b"PK\x03\x04"
 STDIN = "-"
 WANTED = (".json", ".ndjson", ".jsonl", ".csv", ".xlsx", ".gz")
 MAX_SWELL = 200  # the best that gzip does on real FHIR JSON is about 40
+STEP = 1 << 16
 SMALL = 16 << 20  # below this many bytes nothing is a bomb
 
 
@@ -46,16 +48,16 @@ class Source:
         raw = self._raw()
         head = raw.peek(4)[:4]
         if head.startswith(GZIP):
-            return io.BufferedReader(Inflated(raw), 1 << 20)
+            return io.BufferedReader(Inflated(raw), STEP)
         return cast(IO[bytes], raw)
 
     def head(self, size: int) -> bytes:
         """Return the first bytes, decompressed; what can be had of a broken file."""
-        with self.open() as file:
-            try:
-                return file.read(size)
-            except (EOFError, OSError, zlib.error):
-                return b""
+        found = b""
+        with self.open() as file, suppress(EOFError, OSError, zlib.error, SwellingError):
+            while len(found) < size and (part := file.read1(STEP)):  # type: ignore[attr-defined]
+                found += part
+        return found[:size]
 
     def bytes(self, limit: int) -> bytes:
         """Return the source as it is, compressed or not, but at most ``limit`` bytes."""
@@ -89,11 +91,13 @@ class Inflated(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill ``buffer`` with the next bytes."""
-        got = self._gzip.readinto(buffer)
-        self._made += got
+        # one step at a time: what was read before a damage is handed out before it is told
+        part = self._gzip.read1(len(buffer))
+        buffer[: len(part)] = part
+        self._made += len(part)
         if self._made > SMALL and self._made > MAX_SWELL * max(1, self._taken()):
             raise SwellingError
-        return got
+        return len(part)
 
     def close(self) -> None:
         """Close the file too."""

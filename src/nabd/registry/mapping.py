@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nabd.errors import Issue, problem
-from nabd.intake.mapping import Lookup, Mapping
+from nabd.intake.mapping import Lookup, Mapping, offer
 from nabd.registry import codes
 from nabd.registry.rules import Named
 from nabd.registry.territory import gazetteer, location_id
@@ -24,7 +24,7 @@ def mapping(name: str | Path) -> Mapping:
     path = FOLDER / f"{name}.toml" if str(name) in shipped() else Path(name)
     if not path.is_file():
         raise problem("N5017", str(name), name=str(name), known=", ".join(shipped()))
-    return Mapping.read(path, LOOKUPS)
+    return Mapping.read(path)
 
 
 def _province(asked: Sequence[str]) -> dict[str, str] | Issue:
@@ -59,3 +59,5 @@ LOOKUPS: dict[str, Lookup] = {
     "commune": _commune,
     "level-of-care": _level_of_care,
 }
+
+offer(LOOKUPS)

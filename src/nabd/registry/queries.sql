@@ -4,29 +4,29 @@
 -- name: places
 -- The places of a level (country, region, province) with what they have; beds as last counted.
 with sited as (
-  select s.organization_id, s.id, s.region_code, s.province_code
+  select s.organization_id, s.id, s.province_code
   from live.site s where s.status is distinct from 'inactive'
 ), facilities as (
-  select s.region_code, s.province_code, count(*) as facilities,
+  select s.province_code, count(*) as facilities,
     count(*) filter (where f.level_of_care = 'primary') as primary_care,
     count(*) filter (where f.level_of_care <> 'primary') as hospitals
   from live.facility f join sited s on s.organization_id = f.id
-  where f.active is not false group by 1, 2
+  where f.active is not false group by 1
 ), last_count as (
   select distinct on (b.site_id, b.service) b.site_id, b.existing, b.functional
   from live.bed_count b order by b.site_id, b.service, b.date desc
 ), beds as (
-  select s.region_code, s.province_code, sum(b.existing) as existing,
-    sum(b.functional) as functional
-  from last_count b join sited s on s.id = b.site_id group by 1, 2
-), posts as (
-  select organization_id, cadre, count(*) as posts
-  from live.worker_role where active is not false group by 1, 2
+  select s.province_code, sum(b.existing) as existing, sum(b.functional) as functional
+  from last_count b join sited s on s.id = b.site_id group by 1
+), posts as (  -- by facility first: an index-only scan in the index's order
+  select organization_id, count(*) as workers,
+    count(*) filter (where cadre in ('general-practitioner', 'specialist')) as physicians,
+    count(*) filter (where cadre in ('nurse', 'midwife')) as nurses
+  from live.worker_role where active is not false group by 1
 ), workers as (
-  select s.region_code, s.province_code, sum(w.posts) as workers,
-    sum(w.posts) filter (where w.cadre in ('general-practitioner', 'specialist')) as physicians,
-    sum(w.posts) filter (where w.cadre in ('nurse', 'midwife')) as nurses
-  from posts w join sited s using (organization_id) group by 1, 2
+  select s.province_code, sum(w.workers) as workers, sum(w.physicians) as physicians,
+    sum(w.nurses) as nurses
+  from posts w join sited s using (organization_id) group by 1
 ), provinces as (
   select p.region_code, p.code, f.facilities, f.primary_care, f.hospitals,
     b.existing, b.functional, w.workers, w.physicians, w.nurses

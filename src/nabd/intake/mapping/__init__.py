@@ -14,6 +14,7 @@ A mapping file is TOML; ``docs/how-to/mapping.md`` shows one whole. Its tables:
 Everything wrong in a mapping is told at once, each with its table and key.
 """
 
-from nabd.intake.mapping.model import Lookup, Mapping
+from nabd.intake.mapping.finders import Lookup, offer
+from nabd.intake.mapping.model import Mapping
 
-__all__ = ["Lookup", "Mapping"]
+__all__ = ["Lookup", "Mapping", "offer"]

@@ -77,7 +77,7 @@ def _date(wish: dict[str, Any]) -> Step:
     def read(value: Any) -> Any:
         if isinstance(value, datetime):
             return value.date().isoformat()
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             return value
         try:
             return datetime.strptime(value, form).date().isoformat()  # noqa: DTZ007 -- a day
@@ -102,8 +102,8 @@ def _number(wish: dict[str, Any]) -> Step:
     comma = bool(wish.get("comma"))
 
     def read(value: Any) -> Any:
-        if value is None or isinstance(value, bool):
-            return value
+        if value is None or value == "":
+            return None
         plain = _digits(str(value)).strip()
         try:
             number = Decimal(plain.replace(",", ".") if comma else plain)
@@ -120,7 +120,7 @@ def _boolean(wish: dict[str, Any]) -> Step:
     yes, no = (str(word).casefold() for word in wish["boolean"])
 
     def read(value: Any) -> Any:
-        if value is None or isinstance(value, bool):
+        if value is None or value == "" or isinstance(value, bool):
             return value
         known = {yes: True, no: False}
         word = str(value).strip().casefold()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from nabd.errors import Issue, Problem, problem
-
-Lookup = Callable[[Sequence[str]], "dict[str, str] | Issue"]
-"""A slice's answer to a question of a mapping: named values, or the reason that there is none."""
+from nabd.errors import Problem, problem
 
 
 class SourceTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,23 +81,22 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lookups: dict[str, LookupTable] = {}
     tests: tuple[Test, ...] = ()
     duplicates: tuple[Duplicates, ...] = ()
-    finders: dict[str, Any] = {}
+    text: str = ""
 
     @classmethod
-    def read(cls, path: Path, finders: dict[str, Lookup] | None = None) -> Mapping:
-        """Read and check a mapping file; ``finders`` are the lookups that slices offer.
+    def read(cls, path: Path) -> Mapping:
+        """Read and check a mapping file.
 
         The problem lists everything that is wrong: N5030 TOML, N5031 shape, N5032 to N5037 names.
         """
-        return cls.parse(path.read_bytes(), path.name, finders)
+        return cls.parse(path.read_bytes(), path.name)
 
     @classmethod
-    def parse(cls, text: bytes, file: str, finders: dict[str, Lookup] | None = None) -> Mapping:
+    def parse(cls, text: bytes, file: str) -> Mapping:
         """Read and check the text of a mapping file."""
         from nabd.intake.mapping.verify import issues
 
         mapping = _convert(text, file)
-        mapping = msgspec.structs.replace(mapping, finders=dict(finders or {}))
         found = issues(mapping, file)
         if found:
             raise Problem(found)
@@ -110,7 +105,8 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _convert(text: bytes, file: str) -> Mapping:
     try:
-        return msgspec.convert(tomllib.loads(text.decode("utf-8")), Mapping)
+        written = text.decode("utf-8")
+        return msgspec.convert({**tomllib.loads(written), "text": written}, Mapping)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise problem("N5030", file, file=file, detail=str(error)) from error
     except msgspec.ValidationError as error:

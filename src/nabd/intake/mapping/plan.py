@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nabd.errors import Issue, issue
+from nabd.errors import Issue, Problem, issue
 from nabd.fhir import fhirpath
 from nabd.fhir.json import Json
 from nabd.intake.mapping import clean, target
+from nabd.intake.mapping.finders import offered
 from nabd.intake.mapping.model import Column, Key, LookupTable, Mapping, ResourceTable
 from nabd.intake.mapping.verify import PLACEHOLDER
 
@@ -94,13 +95,19 @@ class Plan:
 
     def _lookup(self, table: LookupTable, values: Values) -> dict[str, str] | Issue:
         asked = [str(values.get(word, "")) for word in table.by]
-        answer: dict[str, str] | Issue = self.mapping.finders[table.find](asked)
-        return answer
+        return offered()[table.find](asked)
 
     def _test(self, values: Values) -> list[Issue]:
         row = {name: value for name, value in values.items() if "." not in name}
-        wrong = (test for path, test in self._tests if path(row) != [True])
+        wrong = (test for path, test in self._tests if not _holds(path, row))
         return [issue("N5026", test.expression, says=test.says) for test in wrong]
+
+
+def _holds(path: fhirpath.Path, row: Values) -> bool:
+    try:
+        return path(row) == [True]
+    except Problem:  # the values have no such comparison: then it does not hold
+        return False
 
 
 class _Template:

@@ -9,6 +9,7 @@ from nabd.errors import Issue, Problem, issue
 from nabd.fhir import fhirpath
 from nabd.fhir.definitions import RESOURCE_TYPES, elements, is_primitive
 from nabd.intake.mapping import clean, target
+from nabd.intake.mapping.finders import offered
 from nabd.intake.mapping.model import Mapping, ResourceTable
 from nabd.intake.readers.csvfile import ENCODINGS
 
@@ -54,8 +55,8 @@ def _lookups(mapping: Mapping, file: str) -> Iterator[Issue]:
     names = set(mapping.columns)
     for name, table in mapping.lookups.items():
         where = f"[lookups.{name}]"
-        if table.find not in mapping.finders:
-            yield _unknown(file, f"{where} find", table.find, mapping.finders)
+        if table.find not in offered():
+            yield _unknown(file, f"{where} find", table.find, offered())
         for word in table.by:
             if not _known(word, names):
                 yield _unknown(file, f"{where} by", word, names)

@@ -46,17 +46,29 @@ class Report:
 def records(source: Source, mapping: Mapping, report: Report) -> Iterator[Record]:
     """Yield a record for each row of a table; the row number is the one a person sees."""
     read = _reader(source, mapping)
+    last = 0
     try:
         rows = read()
         header = _header(rows, mapping)
-        yield from _mapped(rows, header, _Pass(source, mapping, report))
-    except Problem as problem:
-        yield Record(source.bytes(KEPT), source.name, 1, tuple(problem.issues))
+        for record in _mapped(rows, header, _Pass(source, mapping, report)):
+            last = record.row
+            yield record
+    except Problem as problem:  # of the file, not of a row: it stands after the rows before it
+        yield Record(source.bytes(KEPT), source.name, last + 1, tuple(problem.issues))
 
 
 def envelope(mapping: str, cells: Json) -> bytes:
     """Write a row as what quarantine keeps of it."""
     return encode({"mapping": mapping, "row": {k: _plain(v) for k, v in cells.items()}})
+
+
+def is_envelope(raw: bytes) -> bool:
+    """Say whether a record is a row that a mapping could not read."""
+    try:
+        content = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return isinstance(content, dict) and isinstance(content.get("row"), dict)
 
 
 def remap(raw: bytes, mapping: Mapping) -> Json:

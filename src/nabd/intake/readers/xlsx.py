@@ -30,7 +30,9 @@ def rows(source: Source, sheet: str = "") -> Iterator[Row]:
     book = _open(source.bytes(MAX_FILE + 1))
     try:
         yield from _rows(_sheet(book, sheet))
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
+    except Problem:
+        raise
+    except Exception as error:  # openpyxl raises what its parsers raise
         raise problem("N5012") from error
     finally:
         book.close()

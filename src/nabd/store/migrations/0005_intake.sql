@@ -3,7 +3,8 @@
 create table batch_reading (
   batch int primary key references batch on delete cascade,
   mark text not null,                                  -- of its sources: changes when they do
-  mapping text not null default '',
+  mapping text not null default '',                    -- its name
+  mapping_text text not null default '',               -- whole: what maps a corrected row again
   rows bigint not null default 0
 );
 
