@@ -23,7 +23,6 @@ EXCEPTIONS = {
     "EventDefinition/example": ("N2114", _BLANK),
     "Questionnaire/zika-virus-exposure-assessment": ("N2114", _BLANK),
     "Questionnaire/qs1": ("N2011", "Groups have no linkId, which is 1..1."),
-    "Bundle/bundle-response": ("N2103", "A fullUrl has a version, which bdl-8 forbids."),
     "Bundle/10bb101f-a121-4264-a920-67be9cb82c74": ("N2123", _URL),
     "Bundle/3a0707d3-549e-4467-b8b8-5a2ab3800efe": ("N2123", _URL),
     "Bundle/lri-example": ("N2123", _URL),

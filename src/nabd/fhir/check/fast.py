@@ -53,9 +53,15 @@ def _is_sound(value: Any, text: bytes) -> bool:
         return judge(value, text)
     if not typed.contained:
         return not _LINK.search(text) or not contained.problems(value, "")
-    if any(not (within := _typed(c)) or within.contained for c in value["contained"]):
+    if not all(map(_is_sound_part, value["contained"])):
         return False
     return _are_linked(text, value) or not contained.problems(value, "")
+
+
+def _is_sound_part(value: Any) -> bool:
+    """Judge a contained resource; its container judges its links."""
+    typed = _typed(value)
+    return typed is not None and value["resourceType"] not in _APART and not typed.contained
 
 
 def _typed(value: Any) -> Any:
