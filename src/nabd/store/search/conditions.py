@@ -62,11 +62,13 @@ class Conditions:
     def _all_terms(self, row: str, nodes: list[Terms], indexed: bool) -> list[str]:
         """Ask for single terms with one ``@>``, so that the index intersects them by itself."""
         single = [node.any[0] for node in nodes if len(node.any) == 1]
-        found = [f"{row}.terms @> {self._bigints(single)}"] if single else []
-        found += [
-            f"{row}.terms && {self._bigints(node.any)}" for node in nodes if len(node.any) != 1
-        ]
-        return found if indexed else [f"coalesce({one}, false)" for one in found]
+        asked = [("@>", single)] if single else []
+        asked += [("&&", list(node.any)) for node in nodes if len(node.any) != 1]
+        if not indexed:
+            return [f"coalesce({row}.terms {op} {self._bigints(v)}, false)" for op, v in asked]
+        # (select …) hides the value from the planner: one plan then serves all values, and
+        # planning each time, which costs as much as such a search, ends after five
+        return [f"{row}.terms {op} (select {self._bigints(v)})" for op, v in asked]
 
     def _bigints(self, values: Iterable[int]) -> str:
         return self._statement.bind(list(values), "bigint[]")
