@@ -180,12 +180,15 @@ class _Writer:
         if key.primitive:
             self.give_up(f"{'_' + key.json!r} in {focus.name}")
         found = self.fresh(key.type)
-        if definitions.elements(focus.type)[key.json].array:
-            with self.block(f"for {found.name} in {focus.name}.get({key.json!r}, ()):"):
+        array = definitions.elements(focus.type)[key.json].array
+        source = self.fresh() if array else found
+        self.line(f"{source.name} = {focus.name}.get({key.json!r})")
+        with self.block(f"if {source.name} is not None:"):
+            self.give_up(f"type({source.name}) is {'not ' if array else ''}list")
+            if not array:
                 body(found)
-        else:
-            self.line(f"{found.name} = {focus.name}.get({key.json!r})")
-            with self.block(f"if {found.name} is not None:"):
+                return
+            with self.block(f"for {found.name} in {source.name}:"):
                 body(found)
 
     def choice(self, focus: _Var, keys: tuple[Key, ...], body: _Body) -> None:
