@@ -103,9 +103,12 @@ SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=10)
 )
 ELEMENTS = st.sampled_from(
-    ["resourceType", "id", "meta", "name", "gender", "entry", "request", "resource", "type"]
-    + ["method", "url", "fullUrl", "subject", "reference", "parameter", "part", "op", "path"]
-    + ["value", "valueQuantity", "contained", "extension", "_gender", "code", "status", "text"]
+    [
+        *("resourceType", "id", "meta", "name", "gender", "_gender", "entry", "request"),
+        *("resource", "type", "method", "url", "fullUrl", "subject", "reference", "value"),
+        *("parameter", "part", "op", "path", "valueQuantity", "contained", "extension"),
+        *("code", "status", "text"),
+    ]
 )
 RESOURCES = st.recursive(
     SCALARS,

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from nabd.access.custodians import Custodians
 from nabd.access.gather import audits, reads
 from nabd.access.queries import NamedQuery
+from nabd.access.together import creates
 from nabd.store import Store
 
 
 class Desk:
-    """The store with its gathered reads and audits, the named queries, the custodians."""
+    """The store with its gathered reads, creates and audits, the named queries, the custodians."""
 
     def __init__(self, store: Store, queries: Mapping[str, NamedQuery]) -> None:
         self.store = store
@@ -19,3 +20,4 @@ class Desk:
         self.custodians = Custodians(queries)
         self.reads = reads(store)
         self.audits = audits(store)
+        self.creates = creates(store)

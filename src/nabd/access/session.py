@@ -115,7 +115,15 @@ class Session:
 
     async def create(self, resource: Json, id_: str = "") -> Outcome:
         """Keep a checked resource under a new id, or under ``id_`` where nothing is yet."""
-        return await self._one(Write("create", resource["resourceType"], id_ or new_id(), resource))
+        type_name = resource["resourceType"]
+        if id_:
+            return await self._one(Write("create", type_name, id_, resource))
+        write = Write("create", type_name, new_id(), resource)
+        answer = await self._desk.creates.ask((self, write))
+        if isinstance(answer, Problem):
+            await self.note("create", type_name, outcome="refused")
+            raise answer
+        return answer
 
     async def update(self, resource: Json, if_match: int | None = None) -> Outcome:
         """Make or replace the checked resource that has its id."""

@@ -91,6 +91,13 @@ class Unit:
         """Write the audit entries; the transaction's last statement."""
         await audit.write(self._connection, self._entries)
 
+    def entries_of(self, sessions: Sequence[Session]) -> list[Entry]:
+        """Return the entries, the first as the first session's: each request is named."""
+        return [
+            entry._replace(who=session.who)
+            for entry, session in zip(self._entries, sessions, strict=True)
+        ]
+
     async def _sees(self, type_name: str, id_: str) -> bool:
         if self.session.scope is None:
             return True

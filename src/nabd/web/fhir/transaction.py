@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nabd.access import Unit
+from nabd.access.session import new_id
 from nabd.errors import Issue, Problem, problem
 from nabd.fhir.json import Json
 from nabd.store import Outcome, Stored, Write
@@ -20,7 +21,7 @@ from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import find_one, lock_word, matching
 from nabd.web.fhir.entries import Entry
 from nabd.web.fhir.exchange import Call, Parameters
-from nabd.web.fhir.interactions.create import new_id, none_exist
+from nabd.web.fhir.interactions.create import none_exist
 from nabd.web.fhir.interactions.delete import gone
 from nabd.web.fhir.interactions.patch import change_of, patched
 from nabd.web.fhir.interactions.update import matched_write

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from nabd.access import Unit
+from nabd.access.session import new_id
 from nabd.store import Outcome, Write
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.criteria import one_match
@@ -22,13 +21,14 @@ async def create(call: Call) -> Answer:
     only(call)
     (type_name,) = call.path
     resource = await posted(call, type_name)
+    if b"if-none-exist" not in call.headers:
+        return written(call, await call.session.create(resource))
     criteria = none_exist(call.header(b"if-none-exist"))
 
     async def work(unit: Unit) -> Outcome:
-        if b"if-none-exist" in call.headers:
-            match = await one_match(unit, call.base, type_name, criteria)
-            if match is not None:
-                return Outcome("unchanged", match)
+        match = await one_match(unit, call.base, type_name, criteria)
+        if match is not None:
+            return Outcome("unchanged", match)
         return (await unit.keep([Write("create", type_name, new_id(), resource)]))[0]
 
     return written(call, await call.session.transaction(work))
@@ -37,11 +37,6 @@ async def create(call: Call) -> Answer:
 def none_exist(header: str) -> Parameters:
     """Read the criteria of If-None-Exist; some clients write a type and a question mark first."""
     return parsed(header.rpartition("?")[2])
-
-
-def new_id() -> str:
-    """Choose an id that nobody has."""
-    return str(uuid4())
 
 
 INTERACTIONS = (Interaction("create", "POST", "{type}", create, ("conditionalCreate",)),)

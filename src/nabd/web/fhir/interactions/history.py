@@ -14,8 +14,10 @@ MOST = 1_000
 async def history(call: Call) -> Answer:
     """Answer the versions, newest first, a page at a time."""
     found = only(call, "_count", "_since", "_at", "_cursor")
+    places = dict(enumerate(call.path[:-1]))
     page = await call.session.history(
-        *call.path[:-1],
+        places.get(0),
+        places.get(1),
         since=moment(found, "_since"),
         at=period(found, "_at"),
         count=number(found, "_count", COUNT, MOST),

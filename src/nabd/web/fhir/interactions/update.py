@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from nabd.access import Unit
+from nabd.access.session import new_id
 from nabd.errors import Problem, problem
 from nabd.fhir.json import Json
 from nabd.store import Outcome, Write
@@ -13,7 +14,6 @@ from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import one_match
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction
-from nabd.web.fhir.interactions.create import new_id
 from nabd.web.fhir.parameters import only
 from nabd.web.fhir.posted import posted
 
