@@ -224,7 +224,9 @@ def _call(tree: Call) -> Run:
     if tree.name in ("is", "as", "ofType"):
         specifier = type_argument(tree)
         if specifier is None:
-            raise problem("N2205", function=tree.name, expected="1 type", found=len(tree.arguments))
+            raise problem(
+                "N2205", function=tree.name, expected="typeSpecifier", found=len(tree.arguments)
+            )
         wanted = named_type(specifier)
         focus: Run = lambda _, items: items  # noqa: E731
         if tree.name == "is":
@@ -236,7 +238,8 @@ def _call(tree: Call) -> Run:
     if function is None:
         raise problem("N2203", name=tree.name)
     if not function.least <= len(tree.arguments) <= function.most:
-        expected = f"{function.least}–{function.most}"
+        least, most = function.least, function.most
+        expected = str(least) if least == most else f"{least}–{most}"
         raise problem("N2205", function=tree.name, expected=expected, found=len(tree.arguments))
     if tree.name == "sort":
         return bind(function, [_sort_key(argument) for argument in tree.arguments])
@@ -249,7 +252,9 @@ def _optional_type(tree: Call) -> str:
         return ""
     specifier = type_argument(tree)
     if specifier is None:
-        raise problem("N2205", function=tree.name, expected="1 type", found=len(tree.arguments))
+        raise problem(
+            "N2205", function=tree.name, expected="typeSpecifier", found=len(tree.arguments)
+        )
     return named_type(specifier).fhir
 
 

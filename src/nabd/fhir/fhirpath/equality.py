@@ -142,8 +142,13 @@ def order(left: Any, right: Any, where: str) -> int | None:
 
 def no_order(left: Any, right: Any, where: str) -> Exception:
     """Say that two types have no order (N2211)."""
-    found = " and ".join(".".join(type_of(item)) for item in (left, right))
-    return problem("N2211", expected="two values of one ordered type", where=where, found=found)
+    found = ", ".join(".".join(type_of(item)) for item in (left, right))
+    return problem(
+        "N2211",
+        expected="Integer | Decimal | String | Date | DateTime | Time | Quantity",
+        where=where,
+        found=found,
+    )
 
 
 def _temporal_order(a: Any, b: Any, where: str) -> int | None:

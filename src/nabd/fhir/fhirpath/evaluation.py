@@ -86,7 +86,7 @@ def string(items: Collection, where: str) -> str | None:
         return value
     if type(items[0]) is Node and type(items[0].value) is str:
         return items[0].value
-    raise wrong(items[0], "a String", where)
+    raise wrong(items[0], "System.String", where)
 
 
 def integer(items: Collection, where: str) -> int | None:
@@ -94,7 +94,7 @@ def integer(items: Collection, where: str) -> int | None:
     value = single(items, where)
     if value is None or type(value) is int:
         return value
-    raise wrong(items[0], "an Integer", where)
+    raise wrong(items[0], "System.Integer", where)
 
 
 def number(items: Collection, where: str) -> int | Decimal | None:
@@ -102,7 +102,7 @@ def number(items: Collection, where: str) -> int | Decimal | None:
     value = single(items, where)
     if value is None or type(value) is int or type(value) is Decimal:
         return value
-    raise wrong(items[0], "a number", where)
+    raise wrong(items[0], "System.Integer | System.Decimal", where)
 
 
 def boolean(value: bool | None) -> Collection:

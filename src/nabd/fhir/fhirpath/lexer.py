@@ -43,9 +43,12 @@ class Token(NamedTuple):
 
 
 def syntax_problem(expression: str, at: int, expected: str) -> Problem:
-    """Say where an expression stops being one (N2201)."""
-    found = expression[at : at + 20] or "the end"
-    return problem("N2201", at=at + 1, expected=expected, found=found, expression=expression[:200])
+    """Say where an expression stops being one (N2201).
+
+    ``expected`` is in the words of the grammar.  Only one character is shown of what was found: an
+    expression may hold a patient's identifier, and texts may be logged.
+    """
+    return problem("N2201", at=at + 1, expected=expected, found=expression[at : at + 1] or "EOF")
 
 
 def tokens(expression: str) -> list[Token]:
@@ -61,7 +64,7 @@ def tokens(expression: str) -> list[Token]:
     while at < len(expression):
         match = _TOKEN.match(expression, at)
         if match is None:
-            raise syntax_problem(expression, at, "a name, a literal or an operator")
+            raise syntax_problem(expression, at, "term | operator")
         kind = match.lastgroup or ""
         if kind != "space":
             found.append(Token(kind, _text(expression, kind, match.group(), at), at))
@@ -84,7 +87,7 @@ def _unescaped(expression: str, text: str, at: int) -> str:
         if len(code) == 5:
             return chr(int(code[1:], 16))
         if code not in _ESCAPED:
-            raise syntax_problem(expression, at, "an escape such as \\' \\n or \\u00e9")
+            raise syntax_problem(expression, at, r"\' \n \u00e9")
         return _ESCAPED[code]
 
     return _ESCAPE.sub(replace, text) if "\\" in text else text

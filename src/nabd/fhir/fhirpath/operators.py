@@ -105,8 +105,13 @@ def _ordered(name: str, holds: Callable[[int], bool]) -> Operator:
 
 
 def _unsupported(name: str, left: Collection, right: Collection) -> Problem:
-    found = " and ".join(".".join(type_of(items[0])) for items in (left, right))
-    return problem("N2211", expected="two values it can work on", where=name, found=found)
+    found = ", ".join(".".join(type_of(items[0])) for items in (left, right))
+    return problem(
+        "N2211",
+        expected="Integer | Decimal | String | Quantity | Date + Quantity",
+        where=name,
+        found=found,
+    )
 
 
 def _arithmetic(name: str, work: Callable[[Any, Any], Any]) -> Operator:
@@ -233,7 +238,7 @@ def numeric(value: Any, items: Collection) -> int | Decimal:
     if type(value) is int or type(value) is Decimal:
         return value
     found = ".".join(type_of(items[0]))
-    raise problem("N2211", expected="a number or a Quantity", where="polarity", found=found)
+    raise problem("N2211", expected="Integer | Decimal | Quantity", where="-", found=found)
 
 
 OPERATORS: dict[str, Operator] = {

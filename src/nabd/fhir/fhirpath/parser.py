@@ -58,7 +58,7 @@ def parse(expression: str) -> Expression:
     """
     parser = _Parser(expression)
     tree = parser.expression(0)
-    parser.expect("end", "an operator or the end")
+    parser.expect("end", "operator | EOF")
     if syntax.depth(tree) > DEEPEST:
         raise problem("N2202", limit=f"{DEEPEST} levels")
     return tree
@@ -114,7 +114,7 @@ class _Parser:
             return Dot(left, self.member())
         if operator == "[":
             index = self.expression(0)
-            self.expect("]", "']'")
+            self.expect("]", "]")
             return Item(left, index)
         if operator in ("is", "as"):
             return TypeTest(operator, left, self.type_specifier())
@@ -143,19 +143,19 @@ class _Parser:
             return syntax.Unary(token.text, self.expression(_UNARY))
         if token.text == "(":
             inner = self.expression(0)
-            self.expect(")", "')'")
+            self.expect(")", ")")
             return inner
         if token.text == "{":
-            self.expect("}", "'}'")
+            self.expect("}", "}")
             return syntax.Empty()
-        raise self.wrong(token, "a name, a literal or '('")
+        raise self.wrong(token, "term")
 
     def named(self, token: Token) -> Expression:
         if token.kind == "name":
             if token.text in ("true", "false"):
                 return Literal(token.text == "true")
             if token.text in _RESERVED:
-                raise self.wrong(token, "a name, a literal or '('")
+                raise self.wrong(token, "term")
         return self.invocation(token)
 
     def member(self) -> Expression:
@@ -164,7 +164,7 @@ class _Parser:
             return self.invocation(token)
         if token.kind == "special":
             return syntax.Special(token.text[1:])
-        raise self.wrong(token, "the name of an element or of a function")
+        raise self.wrong(token, "identifier | function")
 
     def invocation(self, token: Token) -> Expression:
         return Call(token.text, self.arguments()) if self.accept("(") else Name(token.text)
@@ -177,7 +177,7 @@ class _Parser:
             found.append(self.expression(0))
             if self.accept(")"):
                 return tuple(found)
-            self.expect(",", "',' or ')'")
+            self.expect(",", ", | )")
 
     def number(self, token: Token) -> Expression:
         if len(token.text) > _MOST_DIGITS:
@@ -195,7 +195,7 @@ class _Parser:
     def temporal(self, token: Token) -> Temporal:
         value = parse_literal(token.text[1:])
         if value is None:
-            raise self.wrong(token, "a date or a time that exists")
+            raise self.wrong(token, "@YYYY-MM-DDThh:mm:ss.fff±hh:mm")
         return value
 
     def type_specifier(self) -> str:
@@ -207,7 +207,7 @@ class _Parser:
     def type_part(self) -> str:
         token = self.take()
         if token.kind not in ("name", "delimited"):
-            raise self.wrong(token, "the name of a type")
+            raise self.wrong(token, "typeSpecifier")
         return token.text
 
 

@@ -148,7 +148,9 @@ def _dot(tree: Dot, focus: Types, this: Types) -> Types:
     if type(tree.right) is Name:
         return members(left, tree.right.name)
     if _is_call(tree.left, UNORDERED) and _is_call(tree.right, WANTS_ORDER):
-        raise problem("N2208", expected="an ordered collection", where="order", found="children()")
+        raise problem(
+            "N2208", expected="children().where(…)", where="[ ]", found="children().first()"
+        )
     return infer(tree.right, left, this)
 
 
@@ -174,7 +176,7 @@ def _binary(tree: Binary, focus: Types, this: Types) -> Types:
     if tree.operator not in ("+", "-", "*", "/", "div", "mod", "&"):
         return _BOOLEAN
     if tree.operator in "+-" and left and right and left <= _DATED and right <= _NUMBERS:
-        expected = "a Quantity such as 7 days"
+        expected = "System.Quantity (7 days)"
         raise problem("N2208", expected=expected, where=tree.operator, found=_shown(right))
     if tree.operator == "&":
         return frozenset({"System.String"})
@@ -224,7 +226,7 @@ def _call(tree: Call, focus: Types, this: Types) -> Types:
 
 def _wants_text(name: str, focus: Types) -> None:
     if focus and not any(map(_is_text, focus)):
-        raise problem("N2208", expected="a String", where=f"{name}()", found=_shown(focus))
+        raise problem("N2208", expected="System.String", where=f"{name}()", found=_shown(focus))
 
 
 def _is_text(type_name: str) -> bool:
@@ -262,7 +264,7 @@ def _iif(tree: Call, focus: Types, this: Types) -> Types:
     inner = focus or this
     criterion = infer(tree.arguments[0], inner, inner)
     if criterion and not criterion & {"System.Boolean", "boolean", "System.Any"}:
-        raise problem("N2208", expected="a Boolean", where="iif()", found=_shown(criterion))
+        raise problem("N2208", expected="System.Boolean", where="iif()", found=_shown(criterion))
     found: Types = frozenset()
     for argument in tree.arguments[1:]:
         found = _either(found, infer(argument, inner, inner))

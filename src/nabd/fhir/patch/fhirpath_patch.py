@@ -27,11 +27,11 @@ def fhirpath_patch(resource: Json, parameters: Json) -> Json:
     """
     document: Json = copied(resource)
     if parameters.get("resourceType") != "Parameters":
-        raise problem("N2410", expected="a Parameters resource")
+        raise problem("N2410", expected="resourceType = Parameters")
     for number, parameter in enumerate(parameters.get("parameter", [])):
         where = f"Parameters.parameter[{number}]"
         if parameter.get("name") != "operation":
-            raise problem("N2410", f"{where}.name", expected="the name operation")
+            raise problem("N2410", f"{where}.name", expected="name = operation")
         _told(document, _parts(parameter), where)
     return document
 
@@ -46,7 +46,7 @@ def _told(document: Json, parts: _Parts, where: str) -> None:
     work = _OPERATIONS.get(kind)
     if work is None:
         raise problem(
-            "N2410", f"{where}.part", expected="the type add, insert, delete, replace or move"
+            "N2410", f"{where}.part", expected="type = add | insert | delete | replace | move"
         )
     try:
         work(document, parts)
@@ -62,7 +62,7 @@ def _path(parts: _Parts) -> str:
 def _given(parts: _Parts, name: str, key: str) -> Any:
     value = parts.get(name, {}).get(key)
     if value is None:
-        raise problem("N2410", expected=f"a part {name} with {key}")
+        raise problem("N2410", expected=f"part({name}).{key}")
     return value
 
 
@@ -236,7 +236,7 @@ def _typed(element: Element, parts: _Parts) -> tuple[str, Any]:
     """Read the part ``value`` as a value of the element."""
     part = parts.get("value")
     if part is None:
-        raise problem("N2410", expected="a part value")
+        raise problem("N2410", expected="part(value)")
     return element.name, _read(part, element.type)
 
 
@@ -246,7 +246,7 @@ def _read(part: Json, type_name: str) -> Any:
         if key.startswith("value") or key == "resource":
             return copied(value)
     if "part" not in part:
-        raise problem("N2410", expected="a value, a resource or parts")
+        raise problem("N2410", expected="value[x] | resource | part")
     return _object(part["part"], type_name)
 
 

@@ -20,7 +20,7 @@ def json_patch(resource: Json, operations: list[Json]) -> Json:
             that is no object.  The path tells which operation: ``[0].path``.
     """
     if not isinstance(operations, list):
-        raise problem("N2401", expected="an array of operations")
+        raise problem("N2401", expected="[…]")
     document: Any = copied(resource)
     for number, operation in enumerate(operations):
         document = _apply(document, operation, f"[{number}]")
@@ -32,14 +32,16 @@ def json_patch(resource: Json, operations: list[Json]) -> Json:
 def _apply(document: Any, operation: Any, where: str) -> Any:
     work = _OPERATIONS.get(operation.get("op")) if isinstance(operation, dict) else None
     if work is None:
-        raise problem("N2401", f"{where}.op", expected="add, remove, replace, move, copy or test")
+        raise problem(
+            "N2401", f"{where}.op", expected="add | remove | replace | move | copy | test"
+        )
     path = pointer.tokens(operation.get("path"), f"{where}.path")
     return work(document, path, operation, where)
 
 
 def _value(operation: Json, where: str) -> Any:
     if "value" not in operation:
-        raise problem("N2401", f"{where}.value", expected="a value")
+        raise problem("N2401", f"{where}.value", expected="value")
     return copied(operation["value"])
 
 

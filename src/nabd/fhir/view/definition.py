@@ -86,7 +86,7 @@ def _whole(view: Definition) -> list[Issue]:
     if view.resource not in definitions.RESOURCE_TYPES:
         found.append(issue("N2302", "ViewDefinition.resource", type=view.resource))
     if not view.select:
-        found.append(issue("N2301", "ViewDefinition.select", reason="select is empty"))
+        found.append(issue("N2301", "ViewDefinition.select", reason="select = []"))
     if view.name and not _NAME.fullmatch(view.name):
         found.append(issue("N2303", "ViewDefinition.name", name=view.name))
     return found
@@ -106,7 +106,7 @@ def _select(select: Select, path: str) -> list[Issue]:
     if sum(loops) > 1:
         found.append(issue("N2304", path))
     if not (select.column or select.select or select.union_all):
-        found.append(issue("N2301", path, reason="no column, select or unionAll"))
+        found.append(issue("N2301", path, reason="column | select | unionAll"))
     found += _selects(select.select, f"{path}.select")
     return found + _selects(select.union_all, f"{path}.unionAll")
 

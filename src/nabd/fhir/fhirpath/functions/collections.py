@@ -37,7 +37,7 @@ def _booleans(focus: Collection, where: str) -> list[bool]:
     for item in focus:
         value = system(item)
         if type(value) is not bool:
-            raise wrong(item, "Booleans only", where)
+            raise wrong(item, "System.Boolean", where)
         found.append(value)
     return found
 

@@ -86,7 +86,7 @@ def iif(
     evaluation.this = focus or this
     answer = criterion(evaluation, evaluation.this)
     if answer and type(system(answer[0])) is not bool:
-        raise wrong(answer[0], "a Boolean", "iif()")
+        raise wrong(answer[0], "System.Boolean", "iif()")
     chosen = then if truth(answer, "iif()") else other
     found = chosen(evaluation, evaluation.this) if chosen else []
     evaluation.this = this

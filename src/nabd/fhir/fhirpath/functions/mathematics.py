@@ -59,7 +59,7 @@ def absolute(_: Evaluation, focus: Collection) -> Collection:
         return [Quantity(abs(value.value), value.unit, value.calendar)]
     if type(value) is int or type(value) is Decimal:
         return [abs(value)]
-    raise wrong(focus[0], "a number or a Quantity", "abs()")
+    raise wrong(focus[0], "Integer | Decimal | Quantity", "abs()")
 
 
 @on_values("log", 1)

@@ -98,7 +98,7 @@ def join(_: Evaluation, focus: Collection, separator: Collection | None = None) 
 def _text(item: Any) -> Any:
     value = item.value if type(item) is Node else item
     if value is not None and type(value) is not str:
-        raise wrong(item, "Strings only", "join()")
+        raise wrong(item, "System.String", "join()")
     return value
 
 

@@ -47,7 +47,7 @@ def _boundary(focus: Collection, places: Collection | None, *, high: bool) -> Co
         return []
     found = _bound(value, count, high=high)
     if found is NotImplemented:
-        raise wrong(focus[0], "a number, a Quantity, a date or a time", where)
+        raise wrong(focus[0], "Integer | Decimal | Quantity | Date | DateTime | Time", where)
     return [] if found is None else [found]
 
 
@@ -71,7 +71,7 @@ def precision(_: Evaluation, focus: Collection) -> Collection:
         return [temporal.precision(value)]
     if type(value) is int or type(value) is Decimal:
         return [digits(value)]
-    raise wrong(focus[0], "a number, a date or a time", "precision()")
+    raise wrong(focus[0], "Integer | Decimal | Date | DateTime | Time", "precision()")
 
 
 @on_values("comparable", 1)
@@ -82,5 +82,5 @@ def comparable(_: Evaluation, focus: Collection, other: Collection) -> Collectio
         return []
     for value, items in ((a, focus), (b, other)):
         if type(value) is not Quantity:
-            raise wrong(items[0], "a Quantity", "comparable()")
+            raise wrong(items[0], "System.Quantity", "comparable()")
     return [quantity.in_common(a, b) is not None]
