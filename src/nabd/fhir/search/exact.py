@@ -13,6 +13,7 @@ from nabd.fhir.search.nodes import any_of
 from nabd.fhir.search.parameters import Parameter
 from nabd.fhir.search.query import Any, Missing, Node, Not, Strings, Terms, Texts
 from nabd.fhir.search.text import split, unescape
+from nabd.fhir.search.values import of_code, of_system
 
 #: Types that carry no system of their own.
 _PLAIN = frozenset(
@@ -38,11 +39,21 @@ def token(parameter: Parameter, branches: Iterable[Branch], text: str) -> Node:
 
 def _token(parameter: Parameter, branch: Branch, parts: list[str]) -> Iterator[Node]:
     types = {leaf.type for leaf in branch.leaves}
-    if types - _PLAIN:
-        strength = _IDENTIFYING if types & _UNIQUE else _CODED
-        yield Terms((term(f"{branch.name}={'|'.join(parts)}"),), strength)
+    if "Identifier" in types:
+        yield Terms((term(f"{branch.name}={'|'.join(parts)}"),), _IDENTIFYING)
+    elif types - _PLAIN:
+        yield _coded(branch.name, parts)
     if types & _PLAIN:
         yield from _plain_token(parameter, branch, parts)
+
+
+def _coded(branch: str, parts: list[str]) -> Terms:
+    """Read a token of Codings: a code or a system alone is looked up in the vocabulary."""
+    if len(parts) == 1:
+        return Terms((), _CODED, ((of_code(branch), parts[0]),))
+    if not parts[1]:
+        return Terms((), _COMMON, ((of_system(branch), parts[0]),))
+    return Terms((term(f"{branch}={'|'.join(parts)}"),), _CODED)
 
 
 def _plain_token(parameter: Parameter, branch: Branch, parts: list[str]) -> Iterator[Node]:

@@ -14,7 +14,8 @@ def any_of(nodes: Iterable[Node]) -> Node:
     others: list[Node] = [node for node in distinct if not isinstance(node, Terms)]
     if terms:
         union = tuple(dict.fromkeys(t for node in terms for t in node.any))
-        others.insert(0, Terms(union, min(node.strength for node in terms)))
+        named = tuple(dict.fromkeys(n for node in terms for n in node.named))
+        others.insert(0, Terms(union, min(node.strength for node in terms), named))
     return others[0] if len(others) == 1 else Any(tuple(others))
 
 

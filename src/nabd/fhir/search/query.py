@@ -12,11 +12,13 @@ import msgspec
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """The resource carries one of these terms."""
+    """The resource carries one of these terms, or a term that the vocabulary has for ``named``."""
 
     any: tuple[int, ...]
     #: how few resources one term is likely to have: 3 an identifier or reference, 1 a status
     strength: int = 2
+    #: param and text of entries of the vocabulary: codes without their system, or systems
+    named: tuple[tuple[int, str], ...] = ()
 
 
 class Dates(msgspec.Struct, frozen=True):

@@ -9,8 +9,9 @@ class Index(msgspec.Struct):
     """Hold everything searchable of one resource, without its key.
 
     ``terms[0]`` is not a hash but the presence bits that answer ``:missing``; whoever adds terms
-    (scope terms, for instance) appends them.  ``texts`` are entries of the vocabulary that
-    ``:text`` looks in; most of them are known to the database already.
+    (scope terms, for instance) appends them.  ``texts`` are entries of the vocabulary:
+    they lead to a term from a code without its system, from a system, or (``:text``) from a text
+    beside a code.  Most of them are known to the database already.
     """
 
     terms: list[int]

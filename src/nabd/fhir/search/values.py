@@ -40,7 +40,7 @@ def text(branch: str, value: str) -> Text | None:
 
 
 def coding_forms(system: str | None, code: str | None) -> list[str]:
-    """List the forms that a Coding can be searched by, with and without its system."""
+    """List the forms that an identifier can be searched by, with and without its system."""
     if code is None:
         return [f"{system}|"] if system else []
     if system is None:
@@ -48,16 +48,40 @@ def coding_forms(system: str | None, code: str | None) -> list[str]:
     return [code, f"{system}|{code}", f"{system}|"]
 
 
+def _coding(branch: str, system: str | None, code: str | None) -> tuple[list[int], list[Text]]:
+    """Give a Coding one term; the vocabulary leads to it from the code or the system alone."""
+    if code is None and system is None:
+        return [], []
+    whole = term(f"{branch}={system or ''}|{code or ''}")
+    entries: list[Text] = []
+    if code is not None:
+        entries.append((whole, of_code(branch), code))
+    if system is not None:
+        entries.append((whole, of_system(branch), system))
+    return [whole], entries
+
+
+def of_code(branch: str) -> int:
+    """Name, in the vocabulary, the codes of a branch whatever their system."""
+    return param(f"{branch}=code")
+
+
+def of_system(branch: str) -> int:
+    """Name, in the vocabulary, the systems of a branch."""
+    return param(f"{branch}=system")
+
+
 def coding(branch: str, cache: dict[CodingKey, Terms]) -> Callable[[CodingKey], Terms]:
     """Bind a branch for Codings, given as (system, code, display)."""
 
     def miss(known: CodingKey) -> Terms:
         system, code, display = known
-        terms = [term(f"{branch}={form}") for form in coding_forms(system, code)]
+        terms, entries = _coding(branch, system, code)
         beside = text(branch, display) if display else None
         if beside:
             terms.append(beside[0])
-        found = (tuple(terms), (beside,) if beside else ())
+            entries.append(beside)
+        found = (tuple(terms), tuple(entries))
         _remember(cache, known, found)
         return found
 

@@ -1,5 +1,6 @@
 -- Search: one inverted index for what is exact, three narrow tables for what has an order, and a
--- vocabulary of the texts that stand beside codes. Columns ordered so that padding is least.
+-- vocabulary that leads to terms from a code, a system, or the text beside a code.
+-- Columns ordered so that padding is least.
 
 create index resource_terms on resource using gin (terms);
 create index resource_type on resource (type, key) where not deleted;
@@ -41,6 +42,7 @@ create index string_value_folded on string_value (param, left(folded, 64));
 create table text_value (
   term bigint not null,                                -- what resource.terms holds for this text
   param int not null,
-  folded text collate "C" not null
+  folded text collate "C" not null                     -- a text, a code or a system
 );
 create index text_value_term on text_value (param, term);
+create index text_value_folded on text_value (param, left(folded, 64));

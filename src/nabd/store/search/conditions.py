@@ -61,14 +61,30 @@ class Conditions:
 
     def _all_terms(self, row: str, nodes: list[Terms], indexed: bool) -> list[str]:
         """Ask for single terms with one ``@>``, so that the index intersects them by itself."""
-        single = [node.any[0] for node in nodes if len(node.any) == 1]
-        asked = [("@>", single)] if single else []
-        asked += [("&&", list(node.any)) for node in nodes if len(node.any) != 1]
-        if not indexed:
-            return [f"coalesce({row}.terms {op} {self._bigints(v)}, false)" for op, v in asked]
-        # (select …) hides the value from the planner: one plan then serves all values, and
-        # planning each time, which costs as much as such a search, ends after five
-        return [f"{row}.terms {op} (select {self._bigints(v)})" for op, v in asked]
+        single = [node for node in nodes if len(node.any) == 1 and not node.named]
+        asked = [f"@> (select {self._bigints(n.any[0] for n in single)})"] if single else []
+        asked += [f"&& {self._set(node)}" for node in nodes if node not in single]
+        found = [f"{row}.terms {one}" for one in asked]
+        return found if indexed else [f"coalesce({one}, false)" for one in found]
+
+    def _set(self, node: Terms) -> str:
+        """Write the terms of a node.
+
+        ``(select …)`` hides them from the planner: one plan then serves all values, and planning
+        each time, which costs as much as such a search, ends after five.
+        """
+        terms = self._bigints(node.any)
+        if not node.named:
+            return f"(select {terms})"
+        word, name = self._statement.alias("w"), self._statement.alias("n")
+        params = self._statement.bind([param for param, _ in node.named], "int[]")
+        texts = self._statement.bind([text for _, text in node.named], "text[]")
+        same = f"{word}.param = {name}.param and {word}.folded = {name}.folded"
+        near = f"left({word}.folded, 64) = left({name}.folded, 64)"
+        return (
+            f"(select {terms} || array(select {word}.term from text_value {word}, "
+            f"unnest({params}, {texts}) {name} (param, folded) where {near} and {same}))"
+        )
 
     def _bigints(self, values: Iterable[int]) -> str:
         return self._statement.bind(list(values), "bigint[]")
@@ -93,8 +109,8 @@ class Conditions:
                 return self._any(row, nodes)
             case Not(inner):
                 return f"not {self.test(row, inner)}"
-            case Terms(terms):
-                return f"({row}.terms && {self._bigints(terms)})"
+            case Terms():
+                return f"({row}.terms && {self._set(node)})"
             case Dates() | Numbers() | Strings():
                 return ranges.about(self._statement, f"{row}.key", [node])
             case Chain():
@@ -217,7 +233,8 @@ def _implied(node: Node) -> Terms | None:
             if len(terms) < len(each):
                 return None
             union = tuple(dict.fromkeys(term for one in terms for term in one.any))
-            return Terms(union, min(one.strength for one in terms))
+            named = tuple(dict.fromkeys(name for one in terms for name in one.named))
+            return Terms(union, min(one.strength for one in terms), named)
         case _:
             return None
 
