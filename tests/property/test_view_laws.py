@@ -70,6 +70,8 @@ def test_nested_loops_are_one_path(patient: dict[str, Any]) -> None:
 def test_or_null_adds_a_row_only_where_there_is_none(patient: dict[str, Any]) -> None:
     found = rows(patient, {"forEachOrNull": "name", "column": NAME["column"]})
     assert found == (rows(patient, NAME) or [(None,)])
+    found = rows(patient, {"forEachOrNull": "name.given", "column": GIVEN["column"]})
+    assert found == (rows(patient, GIVEN) or [(None,)])
 
 
 @quick

@@ -19,6 +19,9 @@ from nabd.fhir.fhirpath.straight import Straight, straight
 #: Reads the items of a path from an item: a node, or a JSON value whose type the view knows.
 Read: TypeAlias = Callable[[Evaluation, Any], Collection]
 
+#: The item of a row that has none (``forEachOrNull``): paths find nothing on it.
+NOTHING = Node(None, "")
+
 _BUILT_IN = frozenset({"resource", "rootResource", "context", "rowIndex"})
 _LITERALS = (str, int, bool)
 _DATED = frozenset({"date", "dateTime", "instant", "time"})
@@ -68,7 +71,10 @@ def _only_type(tree: syntax.Expression, type_name: str) -> str:
 
 def general(run: Run, evaluation: Evaluation, item: Any, type_name: str) -> Collection:
     """Run the general engine on an item."""
-    evaluation.this = [item if type(item) is Node else Node(item, type_name)]
+    if item is NOTHING:
+        evaluation.this = []
+    else:
+        evaluation.this = [item if type(item) is Node else Node(item, type_name)]
     return run(evaluation, evaluation.this)
 
 

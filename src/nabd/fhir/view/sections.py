@@ -11,15 +11,12 @@ from nabd.fhir.fhirpath.evaluation import Evaluation
 from nabd.fhir.fhirpath.model import Collection, Node, plain
 from nabd.fhir.view.columns import Convert, converter, sql_type
 from nabd.fhir.view.definition import Column, Select
-from nabd.fhir.view.paths import Read, loop, reader
+from nabd.fhir.view.paths import NOTHING, Read, loop, reader
 
 Row: TypeAlias = tuple[Any, ...]
 #: The rows of one selection on one item; the evaluation carries constants and ``%rowIndex``.
 Section: TypeAlias = Callable[[Evaluation, Any], list[Row]]
 Cell: TypeAlias = Callable[[Evaluation, Any], Any]
-
-#: What a row without an item is read from (``forEachOrNull``).
-_NOTHING = Node({}, "")
 
 
 class Builder:
@@ -131,7 +128,7 @@ def _each(items: Read, body: Section, *, or_null: bool) -> Section:
     def rows(evaluation: Evaluation, item: Any) -> list[Row]:
         focus = items(evaluation, item)
         if not focus:
-            focus = [_NOTHING] if or_null else []
+            focus = [NOTHING] if or_null else []
         outer = evaluation.variables["rowIndex"]
         found: list[Row] = []
         for index, one in enumerate(focus):
