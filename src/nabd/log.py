@@ -29,7 +29,7 @@ _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 def configure(level: str = "info", form: str = "json") -> None:
     """Send events to standard error; ``form`` is "json" or "text"."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(_JsonLines() if form == "json" else _Text())
     _LOGGER.handlers[:] = [handler]
     _LOGGER.setLevel(level.upper())
@@ -78,6 +78,13 @@ def _values(record: logging.LogRecord) -> dict[str, Any]:
     found: dict[str, Any] = getattr(record, "values", {})
     request = REQUEST.get()
     return {"request": request, **found} if request else found
+
+
+class _ToStandardError(logging.Handler):
+    """Writes to what standard error is now: a process may redirect it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
 
 
 class _JsonLines(logging.Formatter):

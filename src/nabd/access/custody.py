@@ -14,7 +14,6 @@ from nabd.access.rules import custodian_term, place_term
 from nabd.fhir.json import Json
 
 CUSTODIAN: dict[str, tuple[str, ...]] = {
-    "AdverseEvent": ("recorder",),
     "AuditEvent": ("source.observer",),
     "CareTeam": ("managingOrganization",),
     "ChargeItem": ("performingOrganization",),
@@ -42,7 +41,6 @@ CUSTODIAN: dict[str, tuple[str, ...]] = {
     "Procedure": ("performer.onBehalfOf", "performer.actor"),
     "Provenance": ("agent.onBehalfOf", "agent.who"),
     "ResearchStudy": ("sponsor",),
-    "Specimen": ("collection.collector",),
     "Task": ("owner", "requester"),
 }
 """The elements that name the custodian, first match wins; only references to Organization count."""

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nabd import intake
+from nabd.access.custodians import batch_scope
 from nabd.commands import Command, Context
 from nabd.commands.house import House, opened
 from nabd.commands.load import check_paths
 from nabd.commands.texts import text
-from nabd.errors import Issue, problem
+from nabd.errors import problem
+from nabd.slices import queries
 from nabd.store import quarantine
 
 EXAMPLES = """\
@@ -85,7 +87,9 @@ async def _correct(house: House, options: Namespace) -> None:
 
 
 async def _resubmit(house: House, context: Context, options: Namespace) -> int:
-    issues: list[Issue] = await intake.resubmit(house.store, options.number, house.stamp)
+    async with house.store.read() as connection:
+        scope = await batch_scope(connection, queries())
+    issues = await intake.resubmit(house.store, options.number, house.stamp, scope)
     context.terminal.issues(issues)
     await _show(house, context, options)
     return 1 if issues else 0

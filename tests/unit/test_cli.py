@@ -1,0 +1,264 @@
+"""The command line: help in three languages, exit codes, text for people and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nabd import cli
+from nabd.commands.texts import language_of, texts
+from nabd.errors import LANGUAGES, issue
+
+PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "male"}
+BROKEN = {"resourceType": "Patient", "id": "p2", "gender": "neither"}
+
+Run = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def run(
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Run a command on a fresh database; return its exit code and its JSON answer."""
+    monkeypatch.setenv("NABD_DATABASE_URL", database)
+    monkeypatch.setenv("NABD_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> tuple[int, Any]:
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
+        capsys.readouterr()
+        with ThreadPoolExecutor(1) as apart:  # a command starts an event loop of its own
+            code = apart.submit(cli.main, [*arguments, "--json"]).result()
+        assert asyncio.get_event_loop_policy()
+        out = capsys.readouterr().out.strip()
+        return code, json.loads(out.splitlines()[-1]) if out else None
+
+    return command
+
+
+def code_of(outcome: Any) -> str:
+    return str(outcome["issue"][0]["details"]["coding"][0]["code"])
+
+
+def ndjson(path: Path, *resources: Any) -> str:
+    path.write_text("".join(json.dumps(one) + "\n" for one in resources))
+    return str(path)
+
+
+async def test_a_file_is_loaded_and_loading_it_again_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    path = ndjson(tmp_path / "a.ndjson", PATIENT)
+    code, told = run("load", path, "--workers", "0")
+    assert (code, told["received"], told["stored"], told["quarantined"]) == (0, 1, 1, 0)
+    code, told = run("load", path, "--workers", "0")
+    assert (code, told["received"], told["unchanged"]) == (0, 1, 1)
+
+
+async def test_what_is_wrong_goes_to_quarantine_and_comes_back_corrected(
+    run: Run, tmp_path: Path
+) -> None:
+    path = ndjson(tmp_path / "a.ndjson", PATIENT, BROKEN)
+    code, told = run("load", path, "--workers", "0")
+    assert (code, told["stored"], told["quarantined"]) == (1, 1, 1)
+    code, listed = run("quarantine", "list")
+    assert (code, len(listed), listed[0]["row"]) == (0, 1, 2)
+    number = str(listed[0]["id"])
+    code, shown = run("quarantine", "show", number)
+    assert json.loads(shown["record"]) == BROKEN
+    assert shown["issues"][0]["path"] == "Patient.gender"
+    assert run("quarantine", "resubmit", number)[0] == 1
+    mended = ndjson(tmp_path / "b.json", BROKEN | {"gender": "female"})
+    assert run("quarantine", "correct", number, "--file", mended, "--reason", "misread")[0] == 0
+    code, shown = run("quarantine", "resubmit", number)
+    assert (code, shown["state"]) == (0, "resolved")
+    assert {"type": "Patient", "count": 2} in run("status")[1]["resources"]
+
+
+async def test_an_entry_is_discarded_with_a_reason_only(run: Run, tmp_path: Path) -> None:
+    run("load", ndjson(tmp_path / "a.ndjson", BROKEN), "--workers", "0")
+    number = str(run("quarantine", "list")[1][0]["id"])
+    code, outcome = run("quarantine", "discard", number)
+    assert (code, code_of(outcome)) == (1, "N3019")
+    assert run("quarantine", "discard", number, "--reason", "a test")[1]["state"] == "discarded"
+
+
+async def test_check_says_what_a_load_would_refuse_and_needs_no_database(
+    run: Run, tmp_path: Path
+) -> None:
+    code, found = run("check", ndjson(tmp_path / "a.ndjson", PATIENT, BROKEN))
+    assert (code, found["resources"], found["wrong"]) == (1, 2, 1)
+    assert found["issues"][0]["row"] == 2
+    assert run("check", ndjson(tmp_path / "b.ndjson", PATIENT))[0] == 0
+
+
+async def test_a_database_goes_into_one_file_and_comes_out_of_it(
+    run: Run, tmp_path: Path, database: str
+) -> None:
+    run("load", ndjson(tmp_path / "a.ndjson", PATIENT), "--workers", "0")
+    code, tables = run("backup", "a.backup")
+    assert code == 0
+    assert {"table": "resource", "rows": 1} in tables
+    code, outcome = run("backup", "a.backup")
+    assert (code, code_of(outcome)) == (14, "N4033")
+    code, _ = run("restore", "a.backup")
+    assert code == 14, "a database that is not empty is not overwritten"
+
+
+async def test_resources_are_exported_as_ndjson(run: Run, tmp_path: Path) -> None:
+    run("load", ndjson(tmp_path / "a.ndjson", PATIENT), "--workers", "0")
+    code, files = run("export", "out", "--type", "Patient")
+    assert (code, files) == (0, [{"type": "Patient", "count": 1, "file": "out/Patient.ndjson"}])
+    (line,) = Path("out/Patient.ndjson").read_text().splitlines()
+    assert json.loads(line)["id"] == "p1"
+    assert code_of(run("export", "out")[1]) == "N4033"
+
+
+async def test_live_tables_are_listed_verified_and_rebuilt(run: Run, tmp_path: Path) -> None:
+    run("load", ndjson(tmp_path / "a.ndjson", PATIENT), "--workers", "0")
+    assert all(one["clean"] for one in run("views", "verify")[1])
+    assert {one["state"] for one in run("views", "rebuild", "patient_demography")[1]} == {"ready"}
+    assert code_of(run("views", "verify", "nothing")[1]) == "N3011"
+
+
+async def test_accounts_are_made_changed_and_closed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from io import StringIO
+
+    monkeypatch.setattr("sys.stdin", StringIO("olive-palmier-12\n"))
+    created = ("user", "create", "amina", "--role", "clinician", "--place", "facility:h1")
+    assert run(*created)[1]["place"] == "facility:h1"
+    assert code_of(run(*created, "--no-password")[1]) == "N4021"
+    assert run("user", "role", "amina", "--role", "planner")[1]["role"] == "planner"
+    assert run("user", "token", "amina", "--name", "lab")[1]["token"].startswith("nabd_")
+    assert [one["name"] for one in run("user", "tokens", "amina")[1]] == ["lab"]
+    assert run("user", "revoke", "amina", "--name", "lab")[0] == 0
+    assert code_of(run("user", "revoke", "amina", "--name", "lab")[1]) == "N4026"
+    assert run("user", "disable", "amina")[1]["disabled"]
+    assert run("user", "enable", "amina")[1]["disabled"] is None
+    assert [one["name"] for one in run("user", "list")[1]] == ["amina"]
+    assert code_of(run("user", "disable", "nobody")[1]) == "N4022"
+    assert run("user", "create")[0] == 2
+
+
+async def test_the_schema_is_brought_forward(run: Run) -> None:
+    code, told = run("migrate")
+    assert code == 0
+    assert told["version"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("N4001", 10),
+        ("N4030", 2),
+        ("N3007", 11),
+        ("N4010", 12),
+        ("N4014", 12),
+        ("N1001", 13),
+        ("N1002", 13),
+        ("N3010", 14),
+        ("N4013", 15),
+        ("N1000", 19),
+        ("N3013", 1),
+    ],
+)
+def test_the_exit_code_tells_the_category(code: str, expected: int) -> None:
+    assert cli.exit_code([issue(code)]) == expected
+
+
+def test_a_warning_is_no_failure() -> None:
+    assert cli.exit_code([issue("N1001", severity="warning")]) == 0
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["load"], ["views", "burn"], []])
+def test_a_wrong_command_line_ends_with_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 2
+    assert "usage: nabd" in capsys.readouterr().err
+
+
+def test_a_path_where_nothing_is_ends_with_13(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NABD_LANG", "fr")
+    assert cli.main(["check", "/nothing/here"]) == 13
+    assert "/nothing/here, mais il n’y a rien" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_with_examples(name: str, language: str) -> None:
+    parser = cli.parser(language, name)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args([name, "--help"])
+    assert ended.value.code == 0
+    assert f"nabd {name}" in cli.command_named(name).examples
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_example_is_a_command_line_that_is_understood(name: str) -> None:
+    import shlex
+
+    parser = cli.parser("en", name)
+    for line in cli.command_named(name).examples.splitlines():
+        words = shlex.split(line)
+        parser.parse_args(words[words.index("nabd") + 1 :])
+
+
+@pytest.mark.parametrize("key", texts())
+def test_every_text_has_three_languages_with_the_same_placeholders(key: str) -> None:
+    said = texts()[key]
+    assert set(said) == set(LANGUAGES)
+    fields = [{f for _, f, _, _ in string.Formatter().parse(said[one]) if f} for one in LANGUAGES]
+    assert fields[0] == fields[1] == fields[2]
+
+
+def test_every_text_is_used() -> None:
+    folder = Path(cli.__file__).parent
+    code = "".join(p.read_text() for p in [*folder.glob("commands/*.py"), folder / "cli.py"])
+    named = set(re.findall(r'"([a-z]+(?:\.[a-z_]+)?)"', code)) | set(cli.COMMANDS)
+    named |= {f"status.{one}" for one in ("resources", "batches", "quarantine", "tables")}
+    assert set(texts()) <= named
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "ar_MA.UTF-8"}, "ar"),
+        ({"LANG": "fr_FR.UTF-8", "NABD_LANG": "en"}, "en"),
+        ({"LC_ALL": "C", "LANG": "fr_FR"}, "en"),
+        ({"LANG": "de_DE"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_environment(
+    environment: dict[str, str], language: str
+) -> None:
+    assert language_of(environment) == language
+
+
+def test_an_unexpected_fault_is_told_by_its_number_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the name of a patient")
+
+    monkeypatch.setattr(cli, "_run", fail)
+    assert cli.main(["status"]) == 19
+    said = capsys.readouterr()
+    assert "the name of a patient" not in said.out + said.err
+    assert "N1000" in said.err
