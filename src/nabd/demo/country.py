@@ -102,7 +102,7 @@ def _health(seed: int, people: int) -> Iterator[Record]:
     silent, late = flaws.silent(seed), flaws.late(seed).id
     number = 0
     for province, resource in records.resources(seed, people):
-        if _is_missing(resource, silent) or _is_late(resource, late):
+        if is_missing(resource, silent) or is_late(resource, late):
             continue
         number += 1
         source = _system(province)
@@ -113,7 +113,7 @@ def _health(seed: int, people: int) -> Iterator[Record]:
 
 def _late(seed: int, people: int) -> Iterator[Record]:
     hospital = flaws.late(seed)
-    found = (one for _, one in records.resources(seed, people) if _is_late(one, hospital.id))
+    found = (one for _, one in records.resources(seed, people) if is_late(one, hospital.id))
     return _records(f"hospital {hospital.id}", found)
 
 
@@ -126,11 +126,13 @@ def _system(province: str) -> str:
     return f"region {region.code} {region.name_fr}"
 
 
-def _is_late(resource: Json, hospital: str) -> bool:
+def is_late(resource: Json, hospital: str) -> bool:
+    """Say whether a record belongs to the hospital's report that came late."""
     return _day(resource).startswith(flaws.LATE_MONTH) and _keeper(resource) == hospital
 
 
-def _is_missing(resource: Json, silent: frozenset[str]) -> bool:
+def is_missing(resource: Json, silent: frozenset[str]) -> bool:
+    """Say whether a record was never sent: its facility had fallen silent."""
     return _day(resource) >= flaws.SILENT_SINCE and _keeper(resource) in silent
 
 

@@ -63,7 +63,7 @@ async def load(
         store,
         records(found, mapping, report),
         source=label,
-        mark=_mark(found, mapping),
+        mark=mark_of(found, mapping),
         mapping=mapping,
         report=report,
         stamp=stamp,
@@ -115,6 +115,7 @@ def preview(paths: Iterable[Named], mapping: Mapping | None = None) -> Iterator[
     return records(found, mapping, Report())
 
 
-def _mark(found: list[Source], mapping: Mapping | None) -> str:
+def mark_of(found: list[Source], mapping: Mapping | None) -> str:
+    """Return what changes when the sources or the mapping change."""
     said = [source.mark() for source in found] + [mapping.text if mapping else ""]
     return hashlib.blake2b("\n".join(said).encode(), digest_size=16).hexdigest()

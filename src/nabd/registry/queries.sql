@@ -56,15 +56,21 @@ group by p.id, p.code, p.level, p.kind, p.name_fr, p.name_ar, p.name_en, p.regio
 order by p.code
 
 -- name: communes
--- The communes of a province with their census and their facilities.
+-- The communes of a province with their census and their facilities, arrondissements' included.
+with lying as (
+  select s.organization_id, case p.level when 'arrondissement' then p.parent_id else p.id end as commune
+  from live.site s join live.place p on p.id = s.place_id
+  where s.province_code = :province::text
+), facilities as (
+  select l.commune, count(*) as facilities
+  from lying l join live.facility f on f.id = l.organization_id and f.active is not false
+  group by 1
+)
 select p.code, p.kind, p.name_fr, p.name_ar, p.population, p.households,
-  count(f.id)::int as facilities
-from live.place p
-left join live.place a on a.parent_id = p.id and a.level = 'arrondissement'
-left join live.site s on s.place_id in (p.id, a.id)
-left join live.facility f on f.id = s.organization_id and f.active is not false
+  coalesce(f.facilities, 0)::int as facilities
+from live.place p left join facilities f on f.commune = p.id
 where p.level = 'commune' and p.province_code = :province::text
-group by 1, 2, 3, 4, 5, 6 order by p.code
+order by p.code
 
 -- name: facilities_of_province
 -- The facilities of a province with their commune, beds as last counted, and staff.
