@@ -58,7 +58,8 @@ CASES: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"communication": [{"preferred": True}]}, ("N2011", "communication[0]")),
     ({"contact": [{"gender": "male"}]}, ("N2103", "contact[0]")),
     ({"identifier": [{"system": "local", "value": "1"}]}, ("N2107", "identifier[0].system")),
-    ({"managingOrganization": {"reference": "#o"}}, ("N2103", "")),
+    ({"managingOrganization": {"reference": "#o"}}, ("N2103", "managingOrganization")),
+    ({"managingOrganization": {"reference": "4"}}, ("N2125", "managingOrganization.reference")),
     (
         {"contained": [{"resourceType": "Basic", "id": "b", "code": {"text": "a"}}]},
         ("N2103", "contained[0]"),
@@ -153,6 +154,35 @@ def test_companions_of_primitives_are_elements() -> None:
 def test_a_value_in_memory_may_hold_no_infinity() -> None:
     with pytest.raises(Problem):
         check_value(PATIENT | {"multipleBirthInteger": Decimal("Infinity")})
+
+
+def test_hostile_texts_take_no_longer_than_others() -> None:
+    """Each of these would take ages with a careless expression or loop."""
+    blank = " " * 200_000
+    bomb = "<!DOCTYPE a [" + "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 20}">' for n in range(9))
+    assert found(PATIENT | narrative(DIV.format(blank + "<p")))
+    assert found(PATIENT | narrative(DIV.format(blank)))
+    assert found(PATIENT | narrative(f"{bomb}]>{DIV.format('&e9;')}"))
+    assert found(PATIENT | {"photo": [{"contentType": "a/b" + "; " * 100_000}]})
+    assert found(PATIENT | {"photo": [{"contentType": "a/b", "data": "abcd" * 100_000 + "="}]})
+    assert found(PATIENT | {"language": "a b" * 100_000 + " "})
+    assert found(PATIENT | {"birthDate": "2" * 1_000_000})
+    keys = b",".join(b'"k%d":1' % (n // 2) for n in range(100_000))
+    assert found(b'{"resourceType":"Patient",' + keys + b"}")
+    links = [{"relation": "self", "url": "urn:a"}] * 20_000
+    assert found({"resourceType": "Bundle", "type": "collection", "link": links})
+
+
+def test_a_large_bundle_is_judged_entry_by_entry() -> None:
+    entry = {"resource": PATIENT, "request": {"method": "POST", "url": "Patient"}}
+    value = {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 10_000}
+    assert found(value) == []
+    value["entry"] = [*value["entry"], entry | {"resource": PATIENT | {"gender": "x"}}]
+    assert found(value) == [("N2101", "Bundle.entry[10000].resource.gender")]
+
+
+def test_a_key_that_is_no_name_is_not_quoted() -> None:
+    assert found(PATIENT | {"0612345678 Aïcha": 1}) == [("N2010", "Patient.?")]
 
 
 def test_problems_never_quote_the_content() -> None:

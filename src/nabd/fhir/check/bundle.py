@@ -27,12 +27,17 @@ def problems(value: Json, path: str) -> Iterator[Issue]:
     entries = value.get("entry", ())
     for place, entry in enumerate(entries):
         yield from _entry(entry, value.get("type"), f"{path}.entry[{place}]")
-    relations = [link["relation"] for link in value.get("link", ()) if "relation" in link]
-    for place, relation in enumerate(relations):
-        if relation in relations[:place]:
-            yield issue("N2109", f"{path}.link[{place}]")
+    yield from _links(value.get("link", ()), path)
     if value.get("type") == "document" and entries:
         yield from _document(entries, f"{path}.entry[0].resource")
+
+
+def _links(links: list[Json], path: str) -> Iterator[Issue]:
+    seen: set[Any] = set()
+    for place, link in enumerate(links):
+        if link.get("relation", place) in seen:
+            yield issue("N2109", f"{path}.link[{place}]")
+        seen.add(link.get("relation", place))
 
 
 def _entry(entry: Json, kind: Any, path: str) -> Iterator[Issue]:
@@ -63,9 +68,13 @@ def _document(entries: list[Json], path: str) -> Iterator[Issue]:
     https://hl7.org/fhir/R4/documents.html#content
     """
     composition = entries[0].get("resource", {})
+    by_url: dict[str, list[Json]] = {}
+    for entry in entries:
+        by_url.setdefault(entry.get("fullUrl", ""), []).append(entry.get("resource", {}))
+    base = _REST.match(entries[0].get("fullUrl", ""))
     for name in _COMPOSITION.split():
         for reference, where in _references(composition, name.split("."), path):
-            matches = _matches(reference, entries)
+            matches = _matches(reference, base[1] or "" if base else "", by_url)
             if matches != 1:
                 yield issue("N2124", where, found=matches)
 
@@ -82,14 +91,8 @@ def _references(value: Any, names: list[str], path: str) -> Iterator[tuple[str, 
         yield value["reference"], path
 
 
-def _matches(reference: str, entries: list[Json]) -> int:
-    """Count the entries that a reference from the first one means."""
+def _matches(reference: str, base: str, by_url: dict[str, list[Json]]) -> int:
+    """Count the resources that a reference means; ``base`` is the server of the Composition."""
     url, _, version = reference.partition("/_history/")
-    base = _REST.match(entries[0].get("fullUrl", ""))
-    if not formats.is_absolute(url):
-        url = f"{base[1]}{url}" if base and base[1] else url
-    return sum(
-        entry.get("fullUrl") == url
-        and (not version or entry.get("resource", {}).get("meta", {}).get("versionId") == version)
-        for entry in entries
-    )
+    found = by_url.get(url if formats.is_absolute(url) else base + url, ())
+    return sum(not version or r.get("meta", {}).get("versionId") == version for r in found)

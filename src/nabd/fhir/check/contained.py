@@ -30,9 +30,8 @@ def problems(value: Json, path: str) -> list[Issue]:
         for place, each in enumerate(contained)
         for problem in _of_one(each, f"{path}.contained[{place}]", links)
     ]
-    if not set(fragments(value, "reference")) <= ids | {""}:
-        found.append(broken("Reference", "ref-1", path))
-    return found
+    broken_links = (p for p, link in _references(value, path) if link not in ids | {""})
+    return found + [broken("Reference", "ref-1", place) for place in broken_links]
 
 
 def _of_one(contained: Json, path: str, links: set[str]) -> Iterator[Issue]:
@@ -47,19 +46,30 @@ def _of_one(contained: Json, path: str, links: set[str]) -> Iterator[Issue]:
         yield broken("DomainResource", "dom-5", path)
 
 
-def fragments(value: Any, name: str = "", key: str = "") -> Iterator[str]:
-    """Yield the ids that the "#" links of a value name; "" is the container itself.
-
-    With ``name``, only links that elements of that name hold.
-    """
+def fragments(value: Any) -> Iterator[str]:
+    """Yield the ids that the "#" links of a value name; "" is the container itself."""
     if isinstance(value, dict):
-        for below, child in value.items():
-            yield from fragments(child, name, below)
+        for child in value.values():
+            yield from fragments(child)
     elif isinstance(value, list):
         for child in value:
-            yield from fragments(child, name, key)
-    elif isinstance(value, str) and value.startswith("#") and name in ("", key):
+            yield from fragments(child)
+    elif isinstance(value, str) and value.startswith("#"):
         yield value[1:]
+
+
+def _references(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the References that link to a contained resource: where they are, and its id."""
+    if isinstance(value, list):
+        for place, child in enumerate(value):
+            yield from _references(child, f"{path}[{place}]")
+    elif isinstance(value, dict):
+        link = value.get("reference")
+        if isinstance(link, str) and link.startswith("#"):
+            yield path, link[1:]
+        for name, child in value.items():
+            if isinstance(child, dict | list):
+                yield from _references(child, f"{path}.{name}")
 
 
 def broken(type_name: str, key: str, path: str) -> Issue:

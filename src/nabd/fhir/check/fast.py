@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as standard_json
 import re
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,8 @@ Json = dict[str, Any]
 # What JSON escapes may hide: control characters; unescaped ones are no JSON at all.
 _CONTROL = re.compile(rb"\\(?:[bf]|u00[01])")
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+_MANY = 100  # repeated keys to be named; a text with more is no accident
 _NATIVE = (Decimal,)  # a decimal is a JSON number; a string of digits is none
 _LINK = re.compile(rb'"reference"\s*:\s*"#([^"]*)"')
 
@@ -114,13 +117,19 @@ _APART: dict[str, Callable[[Json, bytes], bool]] = {
 }
 
 
+def safe_name(key: str) -> str:
+    """Return a key that looks like a name; any other could be anything, even somebody's data."""
+    return key if _NAME.match(key) else "?"
+
+
 def repeated_keys(raw: bytes) -> list[str]:
-    """List the keys that come twice in one object of a JSON text, each once."""
+    """List the first keys that come twice in one object of a JSON text, each once."""
     found: dict[str, None] = {}
 
     def pairs(items: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in items]
-        found.update((n[:64], None) for n in names if names.count(n) > 1)
+        if len(items) > len(dict(items)):
+            counts = Counter(name for name, _ in items)
+            found.update((safe_name(n), None) for n, times in counts.items() if times > 1)
 
     standard_json.loads(raw, object_pairs_hook=pairs)
-    return list(found)
+    return list(found)[:_MANY]

@@ -41,6 +41,12 @@ _SURE = {
     "canonical": r"(?!http://hl7\.org/fhir/[A-Z])[A-Za-z][A-Za-z0-9+.-]*:\S+",
     "absolute": r"[A-Za-z][A-Za-z0-9+.-]*:\S+",
 }
+# A reference is a link to a contained resource, absolute, relative or, in a transaction,
+# conditional: https://hl7.org/fhir/R4/references.html#literal
+_SURE["reference"] = (
+    r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?"
+    rf"|#\S*|{_SURE['absolute']}|[A-Z][A-Za-z]+\?\S+"
+)
 
 # What a text may not hold, and how long it may be: https://hl7.org/fhir/R4/datatypes.html#string
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -62,12 +68,15 @@ def whole(type_name: str) -> str:
 
 def stricter(path: str, kind: str) -> str:
     """Name the form that the fast path demands of an element, when not that of its type."""
+    if path == "Reference.reference":
+        return "reference"
     is_url = kind == "uri" and re.fullmatch(r"[A-Za-z]+\.url", path)
     return "absolute" if is_url or path == "Meta.profile" else kind
 
 
 PATTERNS = {name: re.compile(rf"(?a)(?:{text})\Z") for name, text in _PATTERNS.items()}
 
+_REFERENCE = re.compile(whole("reference"))
 _ABSOLUTE = re.compile(r"(?a)[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
 _BASE64 = PATTERNS["base64Binary"]
 
@@ -75,6 +84,11 @@ _BASE64 = PATTERNS["base64Binary"]
 def is_absolute(uri: str) -> bool:
     """Tell whether a URI has a scheme. https://www.rfc-editor.org/rfc/rfc3986#section-4.3"""
     return _ABSOLUTE.match(uri) is not None
+
+
+def is_reference(text: str) -> bool:
+    """Tell whether a text can be followed as a reference."""
+    return _REFERENCE.match(text) is not None
 
 
 def is_base64(text: str) -> bool:

@@ -41,7 +41,7 @@ _ATTRIBUTES = {
 }
 _ACTIVE = re.compile(r"\s*(?:javascript|vbscript)\s*:", re.IGNORECASE)
 # The usual narrative: one div with plain text. Anything else is parsed.
-_PLAIN = re.compile(rf'<div xmlns="{XHTML}">[^<>&]*[^<>&\s][^<>&]*</div>\Z')
+_PLAIN = re.compile(rf'<div xmlns="{XHTML}">\s*[^<>&\s][^<>&]*</div>\Z')
 
 
 def is_allowed(div: str) -> bool:
@@ -58,11 +58,15 @@ def faults(div: str) -> list[str]:
     parser.StartDoctypeDeclHandler = reading.doctype
     try:
         parser.Parse(div, True)
-    except (expat.ExpatError, UnicodeEncodeError):
+    except (expat.ExpatError, UnicodeEncodeError, _DoctypeError):
         return ["xml"]
     if not reading.has_content:
         reading.found.add("empty")
     return sorted(reading.found)
+
+
+class _DoctypeError(Exception):
+    """A narrative brings a document type, and perhaps entities that grow without end."""
 
 
 class _Reading:
@@ -89,7 +93,7 @@ class _Reading:
         self.has_content |= not content.isspace()
 
     def doctype(self, *_: object) -> None:
-        self.found.add("xml")
+        raise _DoctypeError  # before any entity is expanded
 
 
 def _is_active(attributes: dict[str, str]) -> bool:

@@ -85,6 +85,11 @@ def _attachment(value: Json, path: str) -> Iterator[Issue]:
             yield issue("N2106", path, expected=value["size"], found=size)
 
 
+def _reference(value: Json, path: str) -> Iterator[Issue]:
+    if not formats.is_reference(value.get("reference", "#")):
+        yield issue("N2125", f"{path}.reference")
+
+
 def _narrative(value: Json, path: str) -> Iterator[Issue]:
     for fault in narrative.faults(value.get("div", "")) if "div" in value else ():
         yield issue(_NARRATIVE[fault], f"{path}.div")
@@ -116,6 +121,7 @@ _OF_TYPE: dict[str, Rule] = {
     "Quantity": _coding,
     "Identifier": _identifier,
     "Narrative": _narrative,
+    "Reference": _reference,
 }
 _OF_RESOURCE: dict[str, Rule] = {
     "Bundle": bundle.problems,

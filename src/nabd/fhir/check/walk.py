@@ -13,6 +13,7 @@ from typing import Any
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
 from nabd.fhir.check import contained, formats, invariants, rules
+from nabd.fhir.check.fast import safe_name
 from nabd.fhir.definitions import Element
 
 Json = dict[str, Any]
@@ -57,7 +58,7 @@ def _object(value: Json, type_name: str, path: str) -> Iterator[Issue]:
         name = key.removeprefix("_")
         element = elements.get(name)
         if element is None or (name != key and not definitions.is_primitive(element.type)):
-            yield issue("N2010", f"{path}.{key}"[:200], type=type_name)
+            yield issue("N2010", f"{path}.{safe_name(key)}", type=type_name)
         elif name == key:
             yield from _element(value, element, child, path)
         elif name not in value:

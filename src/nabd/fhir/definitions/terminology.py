@@ -15,7 +15,7 @@ from nabd.fhir.definitions.data import lines
 
 _PREFIX = "http://hl7.org/fhir/ValueSet/"
 # BCP 13 (RFC 6838 §4.2): type "/" subtype, then parameters. R4 examples use a bare type too.
-_MIME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*(/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*)?( ?;[^;]+)*"
+_MIME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*(/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*)?( ?;[^;]*[^; ])*"
 # UCUM (https://ucum.org/ucum §2): printable ASCII without spaces; a real check needs its tables.
 _UCUM = r"[!-~]+"
 # BCP 47 (RFC 5646 §2.1), well-formed language tags.
