@@ -41,6 +41,8 @@ ANSWERS: list[tuple[str, list[Any]]] = [
     ("deceased.ofType(boolean)", []),
     ("(multipleBirth as integer) + 1", [3]),
     ("multipleBirth.is(integer)", [True]),
+    ("active = true", [True]),
+    ("active = 1", [False]),
     ("contact.type().name", ["BackboneElement"]),
     ("Patient.is(DomainResource)", [True]),
     ("birthDate.hasValue()", [True]),
