@@ -12,6 +12,7 @@ from nabd.fhir.search import result
 from nabd.fhir.search.compartments import member_of
 from nabd.fhir.search.criteria import Scope, criterion
 from nabd.fhir.search.query import Node, Query
+from nabd.fhir.search.text import is_text
 
 #: More parameters than this are no question that a person or a program has.
 MOST_PARAMETERS = 100
@@ -94,6 +95,8 @@ class _Reading:
             self.used.append((name, value))
 
     def _read(self, name: str, value: str) -> None:
+        if not (is_text(name) and is_text(value)):
+            raise problem("N2523", name if is_text(name) else "")
         head = name.partition(":")[0]
         if name in _RESULT:
             self.fields |= _RESULT[name](value)

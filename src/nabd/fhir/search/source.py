@@ -239,7 +239,7 @@ def _uri(source: Source, type_name: str, use: Use, var: str, depth: int) -> None
     mask = branch_mask(use.branch)
     source.line(depth, f"t += [h ^ {mask} for h in values.canonical({var})]")
     if not use.branch.endswith(_COMMON_URIS):
-        source.line(depth, f"s.append(({param(use.branch)}, {var}, None))")
+        source.line(depth, f"s.append(({param(use.branch)}, values.storable({var}), None))")
 
 
 def _date(source: Source, type_name: str, use: Use, var: str, depth: int) -> None:

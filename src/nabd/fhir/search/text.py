@@ -25,6 +25,11 @@ def split(text: str, separator: str, most: int = -1) -> list[str]:
     return [*parts, text[begin:]]
 
 
+def is_text(text: str) -> bool:
+    """Tell whether a database can hold the text: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 def unescape(text: str) -> str:
     """Remove the backslashes of escapes."""
     return _ESCAPED.sub(r"\1", text)

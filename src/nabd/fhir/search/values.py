@@ -55,9 +55,9 @@ def _coding(branch: str, system: str | None, code: str | None) -> tuple[list[int
     whole = term(f"{branch}={system or ''}|{code or ''}")
     entries: list[Text] = []
     if code is not None:
-        entries.append((whole, of_code(branch), code))
+        entries.append((whole, of_code(branch), storable(code)))
     if system is not None:
-        entries.append((whole, of_system(branch), system))
+        entries.append((whole, of_system(branch), storable(system)))
     return [whole], entries
 
 
@@ -173,8 +173,13 @@ def strings(value: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
 
 def string_row(branch_param: int, value: str) -> StringRow:
     """Make the row of a string."""
-    folded = fold(value)
-    return branch_param, folded, None if folded == value else value
+    folded, exact = fold(value), storable(value)
+    return branch_param, folded, None if folded == exact else exact
+
+
+def storable(value: str) -> str:
+    """Leave out NUL, which JSON can say and PostgreSQL's text cannot hold."""
+    return value.replace("\0", "") if "\0" in value else value
 
 
 def human_name(branch_param: int, value: dict[str, Any]) -> list[StringRow]:

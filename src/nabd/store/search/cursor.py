@@ -14,7 +14,7 @@ import msgspec
 
 from nabd.errors import problem
 
-Value = str | int | float | None
+Value = str | int | None
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -65,5 +65,7 @@ def plain(value: object) -> Value:
     """Write a sort value as JSON can."""
     if isinstance(value, datetime):
         return value.isoformat()
-    assert value is None or isinstance(value, str | int | float)
+    if isinstance(value, float):
+        return repr(value)  # JSON has no infinity
+    assert value is None or isinstance(value, str | int)
     return value

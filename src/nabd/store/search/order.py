@@ -7,12 +7,12 @@ key.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-
-import msgspec
 
 from nabd.errors import problem
 from nabd.fhir.search.query import Sort
+from nabd.fhir.search.text import is_text
 from nabd.store.search.cursor import Cursor, Value
 from nabd.store.search.statement import Statement
 
@@ -77,13 +77,27 @@ def _bind(statement: Statement, sort: Sort, value: Value) -> str:
     try:
         if kind == "timestamptz":
             return statement.bind(datetime.fromisoformat(str(value)), kind)
-        return statement.bind(msgspec.convert(value, _PYTHON[kind]), kind)
-    except (ValueError, msgspec.ValidationError):
+        return statement.bind(_PYTHON[kind](value), kind)
+    except (ValueError, OverflowError):
         raise problem("N2521", "_cursor") from None
 
 
-_PYTHON: dict[str, type[str] | type[int] | type[float]] = {
-    "text": str,
-    "bigint": int,
-    "float8": float,
+def _bigint(value: Value) -> int:
+    number = int(value or 0)
+    if not -(1 << 63) <= number < 1 << 63:
+        raise OverflowError
+    return number
+
+
+def _text(value: Value) -> str:
+    text = str(value)
+    if not is_text(text):
+        raise ValueError
+    return text
+
+
+_PYTHON: dict[str, Callable[[Value], str | int | float]] = {
+    "text": _text,
+    "bigint": _bigint,
+    "float8": lambda value: float(value or 0),
 }
