@@ -267,6 +267,42 @@ async def test_an_interrupted_load_goes_on_where_it_was(store: Store) -> None:
     assert done.state == "done"
 
 
+HOSTILE = [
+    b"",
+    b"null",
+    b"[]",
+    b"\xff\xfe",
+    b'{"resourceType": "Patient", "id": "n", "language": "a\\u0000b"}',
+    b'{"resourceType": "Patient", "id": "n", "name": [{"family": "a\\u0000b"}]}',
+    b'{"resourceType": "Patient", "id": "s", "name": [{"family": "\\ud800"}]}',
+    b'{"resourceType": "Patient", "id": "d", "id": "e"}',
+    b'{"resourceType": "Bundle", "type": "transaction", "entry": [{"fullUrl": 7}]}',
+    b'{"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": null}]}',
+    b'{"resourceType": "Bundle", "type": "collection", "entry": [{"resource": "x"}]}',
+    b'{"resourceType":"Basic","id":"x","code":' + b'{"extension":[' * 5000,
+    b'{"resourceType": "Nobody", "id": "x"}',
+]
+
+
+async def test_hostile_records_are_quarantined_and_the_others_kept(store: Store) -> None:
+    mixed = [one for n, raw in enumerate(HOSTILE) for one in (raw, patient(f"p{n}"))]
+    done = await run(store, records(*mixed))
+    assert counts(done) == (len(HOSTILE), 0, len(HOSTILE))
+
+
+async def test_what_no_rule_foresees_stops_only_itself(
+    store: Store,
+) -> None:
+    def fails(resource: Json) -> tuple[int, ...]:
+        return (1 // (resource["id"] != "p7"),)
+
+    done = await run(store, records(*(patient(f"p{n}") for n in range(20))), scope=fails)
+    assert counts(done) == (19, 0, 1)
+    async with store.read() as c:
+        [entry] = await quarantine.entries(c)
+    assert (entry.row, [one.code for one in entry.issues]) == (8, ["N3027"])
+
+
 async def test_a_batch_that_is_not_there_is_said_so(store: Store) -> None:
     with pytest.raises(Problem) as caught:
         await run(store, [], batch=77)

@@ -47,6 +47,14 @@ class Counts:
         """All that came: the law."""
         return self.stored + self.unchanged + self.quarantined
 
+    def plus(self, other: Counts) -> Counts:
+        """Add what two transactions did."""
+        return Counts(
+            self.stored + other.stored,
+            self.unchanged + other.unchanged,
+            self.quarantined + other.quarantined,
+        )
+
 
 COLUMNS = ", ".join(field.name for field in fields(Batch))
 

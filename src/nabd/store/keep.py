@@ -21,6 +21,7 @@ from nabd.fhir.json import Json, decode
 from nabd.fhir.search import key as key_of
 from nabd.store.connection import Connection
 from nabd.store.races import FasterWriterError
+from nabd.store.read import learn
 from nabd.store.row import Row, content_of, hash_of, make_row, moment_of, now, views_by_type
 from nabd.store.values import Guard, Laws, Outcome, Stamp, Stored, Write
 from nabd.store.written import written
@@ -86,7 +87,9 @@ async def _current(
     asked = [k for w, k in zip(writes, keys, strict=True) if w.action != "create"]
     if not asked:
         return {}
-    found = {row["key"]: row for row in await connection.fetch(CURRENT, asked)}
+    rows = await connection.fetch(CURRENT, asked)
+    await learn(connection, rows)
+    found = {row["key"]: row for row in rows}
     for write, key in zip(writes, keys, strict=True):
         _refuse_collision(write, found.get(key))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nabd.fhir.definitions import TYPE_NAME
+from nabd.fhir.definitions import TYPE_NAME, TYPE_NUMBER
 from nabd.fhir.search import key as key_of
 from nabd.store.connection import Connection
 from nabd.store.values import Stored
@@ -13,7 +13,7 @@ from nabd.store.values import Stored
 COLUMNS = "type, id, version, updated, deleted, dictionary, body"
 """What ``stored`` needs of a row of ``resource``, or of ``history`` joined with it for the id."""
 
-CURRENT = f"select {COLUMNS} from resource where key = $1 and id = $2"
+CURRENT = f"select {COLUMNS} from resource where key = $1 and id = $2 and type = $3"
 MANY = f"select {COLUMNS} from resource where key = any($1)"
 SUPERSEDED = """select h.type, r.id, h.version, h.updated, h.deleted, h.dictionary, h.body
   from history h join resource r using (key)
@@ -22,7 +22,9 @@ SUPERSEDED = """select h.type, r.id, h.version, h.updated, h.deleted, h.dictiona
 
 async def read(connection: Connection, type_name: str, id_: str) -> Stored | None:
     """Return the current version, which may be a tombstone; ``None`` if there never was one."""
-    row = await connection.fetchrow(CURRENT, key_of(type_name, id_), id_)
+    row = await connection.fetchrow(
+        CURRENT, key_of(type_name, id_), id_, TYPE_NUMBER.get(type_name, 0)
+    )
     return None if row is None else (await stored(connection, [row]))[0]
 
 
@@ -49,10 +51,15 @@ async def read_version(
 
 async def stored(connection: Connection, rows: list[Any]) -> list[Stored]:
     """Open the bodies of rows with ``COLUMNS``; a dictionary not yet known is read once."""
+    await learn(connection, rows)
+    return [stored_of(connection, row) for row in rows]
+
+
+async def learn(connection: Connection, rows: list[Any]) -> None:
+    """Make sure that the bodies of ``rows`` can be opened: another process may have trained."""
     bodies = connection.bodies
     if not all(bodies.knows(row["dictionary"]) for row in rows):
         await bodies.refresh(connection)
-    return [stored_of(connection, row) for row in rows]
 
 
 def stored_of(connection: Connection, row: Any) -> Stored:

@@ -14,6 +14,7 @@ from nabd.fhir.search import Index, index
 from nabd.store.bulk.copying import copy_index
 from nabd.store.connection import Connection
 from nabd.store.database import Store
+from nabd.store.read import learn
 from nabd.store.row import scope_of, scoped
 from nabd.store.written import INDEX_TABLES, VOCABULARY
 
@@ -67,6 +68,7 @@ async def rebuild(store: Store, progress: Progress | None = None) -> None:
         while True:
             async with connection.transaction():
                 rows = await connection.fetch(SLICE + " for update", last, CHUNK)
+                await learn(connection, rows)
                 end = rows[-1]["key"] if rows else 2**63 - 1
                 await _rewrite(connection, rows, (last, end))
             done, last = done + len(rows), end
@@ -101,6 +103,7 @@ async def _chunks(connection: Connection) -> AsyncIterator[tuple[list[Any], tupl
     """Walk all resources by key; the last span, without resources, reaches to the end."""
     last = -(2**63)
     while rows := await connection.fetch(SLICE, last, CHUNK):
+        await learn(connection, rows)
         yield rows, (last, rows[-1]["key"])
         last = rows[-1]["key"]
     yield [], (last, 2**63 - 1)

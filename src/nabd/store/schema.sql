@@ -77,6 +77,7 @@ CREATE TABLE public.batch_reading (
     batch integer NOT NULL,
     mark text NOT NULL,
     mapping text DEFAULT ''::text NOT NULL,
+    mapping_text text DEFAULT ''::text NOT NULL,
     rows bigint DEFAULT 0 NOT NULL
 );
 CREATE TABLE public.batch_span (
@@ -339,6 +340,7 @@ CREATE INDEX resource_updated ON public.resource USING btree (type, updated);
 CREATE UNIQUE INDEX role_assignment_current ON public.role_assignment USING btree (account) WHERE (until IS NULL);
 CREATE INDEX string_value_folded ON public.string_value USING btree (param, "left"(folded, 64));
 CREATE INDEX string_value_key ON public.string_value USING btree (key);
+CREATE INDEX text_value_folded ON public.text_value USING btree (param, "left"(folded, 64));
 CREATE INDEX text_value_term ON public.text_value USING btree (param, term);
 CREATE INDEX token_account ON public.token USING btree (account, kind);
 CREATE INDEX token_expires ON public.token USING btree (expires);

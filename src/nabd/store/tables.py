@@ -20,6 +20,7 @@ from nabd.fhir.definitions import TYPE_NUMBER
 from nabd.fhir.json import Json, decode, encode_sorted
 from nabd.fhir.view import View
 from nabd.store.connection import Connection
+from nabd.store.read import learn
 
 LOCK = 0x6E616C76  # whoever makes or rebuilds live tables holds this advisory lock
 CHUNK = 2_000
@@ -88,6 +89,7 @@ async def verify(
     seen = wrong = missing = 0
     last = -(2**63)
     while chunk := await connection.fetch(SLICE_OF_TYPE, TYPE_NUMBER[view.resource], last, CHUNK):
+        await learn(connection, chunk)
         first, last = last, chunk[-1]["key"]
         expected = {_frozen(row) for row in _rows(connection, view, chunk)}
         actual = await _actual(connection, view, first, last)
@@ -171,6 +173,7 @@ async def _fill(connection: Connection, view: View, progress: Progress | None) -
             chunk = await connection.fetch(
                 SLICE_OF_TYPE + " for share", TYPE_NUMBER[view.resource], last, CHUNK
             )
+            await learn(connection, chunk)
             end = chunk[-1]["key"] if chunk else 2**63 - 1
             await _replace(connection, view, (last, end), chunk)
             done += len(chunk)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from nabd.errors import Issue, Problem
+from nabd.errors import Issue, Problem, issue
 from nabd.fhir.definitions import TYPE_NAME
 from nabd.fhir.json import Json
 from nabd.store import batch as batches
@@ -42,6 +42,16 @@ RACES = (
     asyncpg.DeadlockDetectedError,
 )
 
+UNKEEPABLE = (
+    asyncpg.DataError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+)
+"""What a record can do to us that no check foresaw: it is quarantined, and the others are kept."""
+
 
 class Plan(NamedTuple):
     """What a chunk does, decided against what the database has."""
@@ -66,7 +76,20 @@ class Loader:
         self._vocabulary: set[tuple[int, int, str]] = set()
 
     async def keep(self, records: Sequence[Record]) -> Counts:
-        """Keep a chunk; when another writer was faster, look again and redo it whole."""
+        """Keep a chunk; one that cannot be kept is halved until the record is found that is why."""
+        try:
+            return await self._keep_chunk(records)
+        except UNKEEPABLE as error:
+            if len(records) == 1:
+                one = records[0]
+                reason = issue("N3027", fault=type(error).__name__)
+                return await self._keep_chunk([one._replace(issues=(*one.issues, reason))])
+        middle = len(records) // 2
+        first, second = await self.keep(records[:middle]), await self.keep(records[middle:])
+        return first.plus(second)
+
+    async def _keep_chunk(self, records: Sequence[Record]) -> Counts:
+        """Keep a chunk whole; when another writer was faster, look again and redo it."""
         checked, wrong = prepare(records)
         for attempt in range(ATTEMPTS):
             texts: set[tuple[int, int, str]] = set()
@@ -123,12 +146,12 @@ class Loader:
     def _guard(self, fresh: list[Candidate]) -> list[Issue]:
         guards = self.laws.guards
         found = [
-            issue
+            reason
             for one in fresh
             for rule in guards.get(one.type, ())
-            for issue in rule(one.content, None, self.stamp)
+            for reason in rule(one.content, None, self.stamp)
         ]
-        return found if any(issue.severity != "warning" for issue in found) else []
+        return found if any(reason.severity != "warning" for reason in found) else []
 
     async def _copy(self, new: list[Candidate], texts: set[tuple[int, int, str]]) -> None:
         """Send new resources in the order of their keys: pages of indexes are met once each."""

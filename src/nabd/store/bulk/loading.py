@@ -14,12 +14,14 @@ from nabd.store.batch import Batch, Counts
 from nabd.store.bulk.chunk import Loader, Scope
 from nabd.store.bulk.record import CHUNK, Record
 from nabd.store.bulk.workers import Keeper, Task, run
+from nabd.store.connection import Connection
 from nabd.store.database import Store
 from nabd.store.values import Laws, Stamp
 
 Progress = Callable[[Batch], None]
 
 BYTES = 4 * 1024 * 1024  # of raw records per chunk: bounds the memory of the whole load
+SETTLE = 20_000  # resources: after fewer, autovacuum is soon enough
 ENTRIES = b'"resource"'
 
 
@@ -64,7 +66,16 @@ async def load(
             keepers = [await stack.enter_async_context(_here(store, scope, stamp))]
         await _hand_out(chain(first, chunks), keepers, begun, progress)
     async with store.connection() as connection:
-        return await batches.finish(connection, begun.id)
+        done = await batches.finish(connection, begun.id)
+        if done.stored >= SETTLE:
+            await _settle(connection)
+        return done
+
+
+async def _settle(connection: Connection) -> None:
+    """Sort what the index has still unsorted, and count again what plans are made from."""
+    await connection.execute("select gin_clean_pending_list('resource_terms')")
+    await connection.execute("analyze resource, date_value, number_value, string_value, text_value")
 
 
 def _workers(asked: int | None, possible: bool, chunks: int) -> int:
