@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from nabd.fhir.fhirpath.evaluation import Evaluation, Run
 from nabd.fhir.fhirpath.model import Collection
-
-#: Gets the evaluation, the focus and the *values* of its arguments.
-OnValues: TypeAlias = Callable[..., Collection]
-#: Gets the evaluation, the focus and its arguments as expressions, to run them for each item.
-OnExpressions: TypeAlias = Callable[..., Collection]
 
 
 class Function(NamedTuple):
