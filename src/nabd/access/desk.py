@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nabd.access.custodians import Custodians
 from nabd.access.gather import audits, reads
 from nabd.access.queries import NamedQuery
+from nabd.access.remember import Remembered
 from nabd.access.together import creates
 from nabd.store import Store
 
@@ -21,3 +22,4 @@ class Desk:
         self.reads = reads(store)
         self.audits = audits(store)
         self.creates = creates(store)
+        self.remembered = Remembered()

@@ -22,6 +22,7 @@ from nabd.access.permit import (
     reads_everything,
     shape_of,
 )
+from nabd.access.queries import NamedQuery
 from nabd.access.rules import OPEN_TYPES, ROLES, scope_of
 from nabd.access.unit import Unit, present, search_as
 from nabd.errors import Problem, problem
@@ -166,16 +167,27 @@ class Session:
 
     async def rows(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
         """Return the rows of a named query on live tables, within the account's place."""
+        named, given = self._query(query, values)
+        async with self._desk.store.read() as connection:
+            rows = await connection.fetch(named.sql, *given)
+        await self.note("query", shape=query)
+        return rows
+
+    async def figures(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
+        """Return the same as ``rows``, from memory while nobody writes: for dear aggregates."""
+        named, given = self._query(query, values)
+        async with self._desk.store.read() as connection:
+            rows = await self._desk.remembered.rows(connection, named.sql, given)
+        await self.note("query", shape=query)
+        return rows
+
+    def _query(self, query: str, values: Mapping[str, Any]) -> tuple[NamedQuery, list[Any]]:
         named = self._desk.queries.get(query)
         if named is None:
             raise problem("N4027", name=query)
         self.demand(named.permission)
         places = None if self.place.kind in ("national", "facility") else [self.place.code]
-        given = named.arrange(values, places, self.place.custodian)
-        async with self._desk.store.read() as connection:
-            rows = await connection.fetch(named.sql, *given)
-        await self.note("query", shape=query)
-        return rows
+        return named, named.arrange(values, places, self.place.custodian)
 
     async def note(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from nabd.access.figure import Choropleth, Group, Measure, Name, Ranking, Strips, msgid
 from nabd.access.page import Page
 from nabd.registry.boundaries import outlines
-from nabd.registry.measures import chosen
+from nabd.registry.measures import Ratio, chosen
 from nabd.registry.pages import places
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ async def country(session: Session, parameters: Mapping[str, str]) -> Page:
     """Show the country; ``measure`` and ``level`` choose what the map is shaded by."""
     level: Level = "province" if parameters.get("level") == "province" else "region"
     ratio = chosen(parameters.get("measure"))
-    regions = places.place_rows(await session.rows("places", level="region"), "region", ratio)
-    found = await session.rows("places", level=level)
+    regions = await session.figures("places", level="region")
+    found = regions if level == "region" else await session.figures("places", level=level)
     counts = places.total(found)
     rows = places.place_rows(found, level, ratio)
     value = ratio.of(counts)
@@ -49,24 +49,25 @@ async def country(session: Session, parameters: Mapping[str, str]) -> Page:
         counts=counts,
         value=value,
         map=places.choropleth(rows, ratio.measure, outlines(level)),
-        ranking=_ranking(level, regions, rows, ratio.measure, value),
+        ranking=_ranking(regions, rows, level, ratio, value),
         rows=rows,
-        regions={row.code: row.name for row in regions},
+        regions={row["code"]: places.name_of(row) for row in regions},
     )
     return Page("country.html", msgid("The country"), context, places.table(rows, ratio.measure))
 
 
 def _ranking(
-    level: Level,
-    regions: list[places.PlaceRow],
+    regions: list[places.Row],
     rows: list[places.PlaceRow],
-    measure: Measure,
+    level: Level,
+    ratio: Ratio,
     value: float | None,
 ) -> Ranking | Strips:
+    """Rank the regions; or put the provinces of each region on a line."""
     if level == "region":
-        return places.ranking(rows, measure, value)
+        return places.ranking(rows, ratio.measure, value)
     groups = (
-        Group(region.name, region.href, places.data(r for r in rows if r.region == region.code))
-        for region in regions
+        Group(one.name, one.href, places.data(row for row in rows if row.region == one.code))
+        for one in places.place_rows(regions, "region", ratio)
     )
-    return Strips(measure, tuple(groups), value)
+    return Strips(ratio.measure, tuple(groups), value)

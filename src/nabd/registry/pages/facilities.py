@@ -34,7 +34,7 @@ class Facilities:
 async def facilities(session: Session, parameters: Mapping[str, str]) -> Page:
     """List the facilities that fit, up to a limit that the page tells."""
     asked = {key: parameters.get(key, "").strip() for key in ("name", "category", "province")}
-    provinces = await session.rows("places", level="province")
+    provinces = await session.figures("places", level="province")
     found = await session.rows("facilities_found", **asked, limit=LIMIT)
     rows = facility_rows(found)
     context = Facilities(

@@ -45,12 +45,12 @@ class Province:
 async def province(session: Session, parameters: Mapping[str, str]) -> Page:
     """Show a province by its HCP code."""
     code = parameters["code"]
-    provinces = await session.rows("places", level="province")
+    provinces = await session.figures("places", level="province")
     own = next((row for row in provinces if row["code"] == code), None)
     if own is None:
         raise problem("N1001", type="Location", id=f"ma-{code}")
     siblings = [row for row in provinces if row["region_code"] == own["region_code"]]
-    regions = {row["code"]: row for row in await session.rows("places", level="region")}
+    regions = {row["code"]: row for row in await session.figures("places", level="region")}
     found = facility_rows(await session.rows("facilities_of_province", province=code))
     context = Province(
         code=code,

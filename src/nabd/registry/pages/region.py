@@ -38,11 +38,11 @@ async def region(session: Session, parameters: Mapping[str, str]) -> Page:
     """Show a region by its HCP code."""
     code = parameters["code"]
     ratio = chosen(parameters.get("measure"))
-    regions = await session.rows("places", level="region")
+    regions = await session.figures("places", level="region")
     own = next((row for row in regions if row["code"] == code), None)
     if own is None:
         raise problem("N1001", type="Location", id=f"ma-{code}")
-    provinces = await session.rows("places", level="province")
+    provinces = await session.figures("places", level="province")
     inside = [row for row in provinces if row["region_code"] == code]
     rows = places.place_rows(inside, "province", ratio)
     reference = ratio.of(places.total(regions))

@@ -17,6 +17,7 @@ from nabd.config import Settings
 from nabd.errors import issue
 from nabd.store import Store
 from nabd.web.console.endpoint import failure
+from nabd.web.console.origin import Origin
 from nabd.web.console.routes import routes
 
 LOG = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def console(settings: Settings, store: Store, door: Door) -> Starlette:
     app.state.settings = settings
     app.state.store = store
     app.state.door = door
+    app.state.origin = Origin(door)
     return app
 
 

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from nabd.access.origin import check_origin, token_of
-from nabd.errors import Issue, Problem, catalogue, problem
+from nabd.errors import Issue, Problem, problem
+from nabd.web.console.problems import hinted, told
 from nabd.web.console.visit import Visit
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def signed_in(work: Work, permission: str = "") -> Endpoint:
             return _to_sign_in(visit)
         if permission:
             visit.session.demand(permission)
+        await visit.request.app.state.origin.look()
         return await work(visit)
 
     return public(checked)
@@ -53,9 +55,8 @@ def error_page(visit: Visit, issues: list[Issue], status: int) -> Response:
     if status == NOT_SIGNED_IN and visit.session is None and visit.path != "/sign-in":
         return _to_sign_in(visit)
     said = [
-        {"code": one.code, "text": one.text(visit.language), "hint": one.hint(visit.language)}
+        {"code": one.code, "text": told(one, visit.language), "hint": hinted(one, visit.language)}
         for one in issues
-        if one.code in catalogue()
     ]
     return visit.show("error.html", {"status": status, "issues": said}, status)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from nabd.errors import Issue, Problem, issue
+from nabd.web.console.problems import hinted, told
 
 Wrong = list[dict[str, str]]
 
@@ -15,7 +16,7 @@ def said(issues: Iterable[Issue], language: str, otherwise: str) -> Wrong:
 
 
 def _text(one: Issue, language: str) -> str:
-    return f"{one.text(language)} {one.hint(language)}".strip()
+    return f"{told(one, language)} {hinted(one, language)}".strip()
 
 
 def require(posted: Mapping[str, str], *names: str) -> None:

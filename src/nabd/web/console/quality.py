@@ -131,7 +131,7 @@ async def one_batch(visit: Visit) -> Page:
 
 async def completeness(visit: Visit) -> Page:
     """Show what the registry lacks, by province."""
-    gaps = [_gap(row) for row in await visit.someone.rows("completeness")]
+    gaps = [_gap(row) for row in await visit.someone.figures("completeness")]
     facilities = sum(one.facilities for one in gaps)
     hospitals = sum(one.hospitals for one in gaps)
     context = Completeness(

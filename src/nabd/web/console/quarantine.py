@@ -15,9 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from nabd import intake
+from nabd.access.custodians import batch_scope
 from nabd.access.figure import msgid
 from nabd.access.page import Column, Page, Table
 from nabd.errors import Problem, problem
+from nabd.slices import queries
 from nabd.store import quarantine
 from nabd.store.quarantine import STATES, Entry, Event
 from nabd.web.console.audit import whole
@@ -95,9 +97,10 @@ async def correct(visit: Visit) -> Response:
     raw = posted.get("record", "").encode()
     try:
         require(posted, "record", "reason")
-        status = await intake.resubmit(
-            visit.store, number, raw, visit.someone.account.name, posted["reason"].strip()
-        )
+        async with visit.store.read() as connection:
+            scope = await batch_scope(connection, queries())
+        name, reason = visit.someone.account.name, posted["reason"].strip()
+        status = await intake.correct(visit.store, number, raw, name, reason, scope)
     except Problem as wrong:
         issues = said(wrong.issues, visit.language, "record")
         return await _shown(visit, issues, posted, wrong.status)

@@ -25,6 +25,7 @@ from nabd.store.search import Result
 from nabd.web.console import record
 from nabd.web.console.endpoint import signed_in
 from nabd.web.console.listing import listing_routes
+from nabd.web.console.problems import told
 from nabd.web.console.resource import caption
 from nabd.web.console.visit import Visit
 
@@ -111,7 +112,7 @@ def _asked(visit: Visit) -> Pairs:
 def _wrong(visit: Visit, one: Issue, asked: Pairs) -> dict[str, str]:
     """Tie a problem to the row of the form that it speaks of."""
     own = (n for n, pair in enumerate(asked) if one.path and pair[0] == one.path)
-    said = one.text(visit.language)
+    said = told(one, visit.language)
     text = f"\u2068{one.path}\u2069: {said}" if one.path else said
     return {"field": f"value-{next(own, 0)}", "text": text}
 

@@ -22,6 +22,7 @@ from nabd.web.console.language import LANGUAGES, NAMES, Tongue, tongue
 from nabd.web.console.plot.choropleth import drawn
 from nabd.web.console.plot.dots import dots, strips
 from nabd.web.console.plot.spark import polylines
+from nabd.web.console.problems import hinted, told
 from nabd.web.console.static import static_url
 from nabd.web.console.words import kind_name, role_name
 
@@ -85,6 +86,8 @@ def _filters(spoken: Tongue) -> dict[str, Any]:
         return Markup("<bdi>{}</bdi>").format(value)
 
     return {
+        "told": lambda issue: told(issue, language),
+        "hinted": lambda issue: hinted(issue, language),
         "number": spoken.number,
         "share": spoken.share,
         "date": spoken.date,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from nabd.access.origin import check_origin, cookie, token_of
 from nabd.errors import Problem
+from nabd.web.console.forms import Wrong, said
 from nabd.web.console.visit import Visit
 
 
@@ -26,7 +27,7 @@ async def enter(visit: Visit) -> Response:
     try:
         token = await visit.door.sign_in(**proof, address=client.host if client else "")
     except Problem as found:
-        wrong = [{"field": "name", "text": one.text(visit.language)} for one in found.issues]
+        wrong = said(found.issues, visit.language, "name")
         return _form(visit, posted, wrong, found.status)
     response = visit.go(local(posted.get("next", "")))
     settings = visit.request.app.state.settings
@@ -53,9 +54,7 @@ def local(target: str) -> str:
     return target if inside and not parts.scheme and not parts.netloc else "/"
 
 
-def _form(
-    visit: Visit, posted: dict[str, str], wrong: list[dict[str, str]], status: int = 200
-) -> Response:
+def _form(visit: Visit, posted: dict[str, str], wrong: Wrong, status: int = 200) -> Response:
     following = posted.get("next") or visit.request.query_params.get("next", "")
     context = {"name": posted.get("name", ""), "next": following, "wrong": wrong}
     return visit.show("sign-in.html", context, status)

@@ -131,7 +131,7 @@ class Visit:
             "menu": self._menu() if self.session else [],
             "languages": [self._other(one) for one in languages.LANGUAGES],
             "twins": [self._twin(kind) for kind in ("json", "csv")] if twins else [],
-            "synthetic": getattr(self.request.app.state, "synthetic", False),
+            "synthetic": self.request.app.state.origin.synthetic,
             "done": DONE.get(self.request.query_params.get("done", ""), ""),
         }
 

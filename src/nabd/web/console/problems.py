@@ -1,0 +1,32 @@
+"""The catalogue's texts on a page: each value stands apart from the direction of the text.
+
+In an Arabic sentence ``2026-06-30`` would otherwise be shown with its parts turned around
+(https://www.w3.org/International/questions/qa-bidi-unicode-controls).
+"""
+
+from __future__ import annotations
+
+from nabd.errors import Issue, catalogue
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+
+
+def told(issue: Issue, language: str) -> str:
+    """Say the problem in a language."""
+    return _filled(issue, language)
+
+
+def hinted(issue: Issue, language: str) -> str:
+    """Say what to do next; empty where the text says it all."""
+    return _filled(issue, f"hint_{language}")
+
+
+def _filled(issue: Issue, field: str) -> str:
+    known = catalogue().get(issue.code)
+    if known is None:  # of a release that knew another code
+        return issue.code if not field.startswith("hint") else ""
+    template: str = getattr(known, field)
+    apart = {
+        name: f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" for name, value in issue.params.items()
+    }
+    return template.format(**apart)
