@@ -55,6 +55,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (view(column("spam")), "N2204", "ViewDefinition.select[0].column[0].path"),
     (view(column("%spam")), "N2212", "ViewDefinition.select[0].column[0].path"),
     (view(column("id"), where=[{"path": "spam()"}]), "N2203", "ViewDefinition.where[0].path"),
+    (view(column("id"), where=[{"path": "gender"}]), "N2312", "ViewDefinition.where[0].path"),
 ]
 
 
@@ -135,7 +136,7 @@ def test_a_tag_chooses_the_sql_type() -> None:
         (view(column("gender", "boolean")), {"gender": "male"}, "N2311"),
         (view(column("gender", "date")), {"gender": "male"}, "N2311"),
         (view(column("gender", "decimal")), {"gender": "male"}, "N2311"),
-        (view(column("id"), where=[{"path": "gender"}]), {"gender": "male"}, "N2312"),
+        (view(column("id"), where=[{"path": "gender.toString()"}]), {"gender": "male"}, "N2312"),
     ],
 )
 def test_rows_that_cannot_be_made(

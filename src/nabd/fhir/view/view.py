@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nabd.errors import Issue, Problem, issue, problem
@@ -12,7 +12,7 @@ from nabd.fhir.json import Json
 from nabd.fhir.view import definition as source
 from nabd.fhir.view.columns import sql_type
 from nabd.fhir.view.definition import Column, Definition, Select
-from nabd.fhir.view.paths import reader
+from nabd.fhir.view.paths import Read, loop
 from nabd.fhir.view.sections import Builder, Row, Section
 
 
@@ -46,7 +46,7 @@ class View:
         self.columns = [(column.name, sql_type(column)) for column in columns]
         self._constants = constants
         self._where = [
-            reader(one.path, resource, constants, f"{place}[{i}].path")
+            _condition(one.path, resource, constants, f"{place}[{i}].path")
             for i, one in enumerate(parsed.where)
         ]
         place = "ViewDefinition.select"
@@ -88,6 +88,14 @@ class View:
             if not _holds(condition(evaluation, resource)):
                 return []
         return section(evaluation, resource)
+
+
+def _condition(path: str, type_name: str, constants: Mapping[str, Node], where: str) -> Read:
+    """Compile a where path; one that can find only other types than boolean is refused."""
+    read, kind = loop(path, type_name, constants, where, ends=True)
+    if kind not in ("", "boolean"):
+        raise problem("N2312", where)
+    return read
 
 
 def _holds(found: list[Any]) -> bool:

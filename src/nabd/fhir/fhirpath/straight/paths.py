@@ -231,9 +231,10 @@ class Paths(Conditions):
         fhir = wanted.fhir if wanted else ""
 
         def read(found: Var) -> None:
-            if found.type != "Reference":
+            if found.type not in ("Reference", ""):
                 raise Unwritable
             key = self.fresh("id")
+            self.give_up(f"type({found.name}) is not dict")
             self.line(f"{key.name} = reference_id({found.name}, {fhir!r})")
             with self.block(f"if {key.name} is not None:"):
                 body(key)
