@@ -25,6 +25,9 @@ from nabd.store.search import Result, search
 if TYPE_CHECKING:
     from nabd.access.session import Session
 
+LOCKS = 2_048
+LOCK = "select pg_advisory_xact_lock(n) from unnest($1::bigint[]) n"
+
 REACHED = """select key, $2::bigint[] is null or terms && $2::bigint[] as writable,
     $2::bigint[] is null or terms && $2::bigint[] or type = any($3::smallint[]) as readable
   from resource where key = any($1::bigint[])"""
@@ -83,9 +86,14 @@ class Unit:
         return outcomes
 
     async def lock(self, words: Iterable[str]) -> None:
-        """Hold a lock on each word until the end, so that equal conditions take turns."""
-        for number in sorted({term(word) for word in words}):
-            await self._connection.execute("select pg_advisory_xact_lock($1)", number)
+        """Hold a lock on each word until the end, so that equal conditions take turns.
+
+        The words share ``LOCKS`` locks, taken in one order: the server's table of locks is small,
+        and a transaction may have ten thousand conditions.
+        """
+        numbers = sorted({term(word) % LOCKS for word in words})
+        if numbers:
+            await self._connection.execute(LOCK, numbers)
 
     async def flush(self) -> None:
         """Write the audit entries; the transaction's last statement."""

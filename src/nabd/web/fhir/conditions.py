@@ -6,7 +6,8 @@ http://hl7.org/fhir/R4/http.html#concurrency, http://hl7.org/fhir/R4/http.html#c
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 
 from nabd.errors import problem
 
@@ -20,7 +21,12 @@ def etag(version: int) -> bytes:
 
 def last_modified(updated: datetime) -> bytes:
     """Write a time as an HTTP date: seconds, rounded down."""
-    return format_datetime(updated.astimezone(UTC), usegmt=True).encode()
+    return _date_text(int(updated.timestamp()))
+
+
+@lru_cache(maxsize=8192)
+def _date_text(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 def if_match(header: str) -> int | None:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,9 @@ ROOT = "/fhir"
 PERMISSION = "resources"
 COMPRESSED = 2_048  # bytes: a smaller answer is one packet anyway
 NO_BODY = (204, 304)
+# the id of a request: random by process, then counted
+_PROCESS = uuid4().hex[:16]
+_COUNTER = count(1)
 _HOST = re.compile(rb"[A-Za-z0-9.\-_]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?")
 
 
@@ -113,7 +117,7 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id", b"")
     if given and len(given) <= 64 and given.replace(b"-", b"").isalnum():
         return given.decode()
-    return uuid4().hex
+    return f"{_PROCESS}{next(_COUNTER):08x}"
 
 
 def _form(headers: dict[bytes, bytes], query: tuple[tuple[str, str], ...]) -> Form:
