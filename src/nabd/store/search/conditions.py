@@ -33,8 +33,11 @@ from nabd.store.search import ranges
 from nabd.store.search.sight import Sight
 from nabd.store.search.statement import Statement
 
-#: Where to begin: at the keys, at the terms, at the ranges, or nowhere (all rows of the type).
+#: Where to begin: at the keys, at rare terms, at the ranges, or at all rows of the type.  Among the
+#: last two PostgreSQL chooses by its statistics, and may walk the keys in their order.
 Start = Literal["keys", "terms", "ranges", ""]
+#: The strength of terms so common that the index of terms is not always the place to begin.
+_WEAK = 1
 
 
 class Conditions:
@@ -55,27 +58,33 @@ class Conditions:
         seen = self._sight.condition(self._statement, row, types, start in ("ranges", ""))
         terms = [node for node in flat if isinstance(node, Terms)]
         others = [node for node in flat if not isinstance(node, Terms)]
-        conditions = self._all_terms(row, terms, start == "terms")
+        conditions = self._all_terms(row, terms, start)
         conditions += [self._top(row, node, start) for node in others]
         return " and ".join([*seen, *conditions])
 
-    def _all_terms(self, row: str, nodes: list[Terms], indexed: bool) -> list[str]:
+    def _all_terms(self, row: str, nodes: list[Terms], start: Start) -> list[str]:
         """Ask for single terms with one ``@>``, so that the index intersects them by itself."""
         single = [node for node in nodes if len(node.any) == 1 and not node.named]
-        asked = [f"@> (select {self._bigints(n.any[0] for n in single)})"] if single else []
-        asked += [f"&& {self._set(node)}" for node in nodes if node not in single]
-        found = [f"{row}.terms {one}" for one in asked]
-        return found if indexed else [f"coalesce({one}, false)" for one in found]
+        hidden = start != ""
+        found = []
+        if single:
+            terms = self._bigints(node.any[0] for node in single)
+            found.append(f"{row}.terms @> {f'(select {terms})' if hidden else terms}")
+        found += [
+            f"{row}.terms && {self._set(node, hidden)}" for node in nodes if node not in single
+        ]
+        return found if start in ("terms", "") else [f"coalesce({one}, false)" for one in found]
 
-    def _set(self, node: Terms) -> str:
+    def _set(self, node: Terms, hidden: bool = True) -> str:
         """Write the terms of a node.
 
         ``(select …)`` hides them from the planner: one plan then serves all values, and planning
-        each time, which costs as much as such a search, ends after five.
+        each time, which costs as much as such a search, ends after five.  Common terms are shown
+        to it: its statistics know them.
         """
         terms = self._bigints(node.any)
         if not node.named:
-            return f"(select {terms})"
+            return f"(select {terms})" if hidden else terms
         word, name = self._statement.alias("w"), self._statement.alias("n")
         params = self._statement.bind([param for param, _ in node.named], "int[]")
         texts = self._statement.bind([text for _, text in node.named], "text[]")
@@ -254,7 +263,7 @@ def _start(nodes: list[Node]) -> Start:
         return "keys"
     terms = max((node.strength for node in nodes if isinstance(node, Terms)), default=0)
     others = max(map(_strength, nodes), default=0)
-    if max(terms, others) == 0:
+    if others == 0 and terms <= _WEAK:
         return ""
     return "terms" if terms >= others else "ranges"
 
