@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nabd import intake
 from nabd.errors import Problem
 from nabd.intake.mapping import Mapping
-from nabd.intake.readers import fhirjson
+from nabd.intake.readers import fhirjson, xlsx
 from nabd.intake.readers.mapped import Report, records
 from nabd.intake.readers.table import letter
 from nabd.intake.sources import Source, sources
@@ -332,3 +332,28 @@ def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("sys.stdin", Stdin())
     assert [one.source for one in intake.preview(["-"])] == ["stdin", "stdin"]
+
+
+def test_a_sheet_of_endless_width_is_refused_after_what_came_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(xlsx, "MAX_CELLS", 1000)
+    rows: list[tuple[object, ...]] = [("A", "Bé"), ("x", 1), ("y", 2, *[None] * 2000, "?")]
+    found = xlsx_rows(workbook(*rows))
+    assert reasons(found) == [[], ["N5018"]]
+    assert [one.row for one in found] == [2, 3]
+
+
+def test_entities_in_a_workbook_do_not_grow() -> None:
+    laughs = "".join(f'<!ENTITY l{i + 1} "{f"&l{i};" * 10}">' for i in range(9))
+    bomb = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l9;</x>'
+    good = workbook(("A", "Bé"), ("x", 1))
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(good)) as archive,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other,
+    ):
+        for entry in archive.infolist():
+            is_sheet = entry.filename.endswith("sheet1.xml")
+            other.writestr(entry.filename, bomb if is_sheet else archive.read(entry))
+    assert reasons(xlsx_rows(out.getvalue()))[0] in (["N5012"], ["N5008"])

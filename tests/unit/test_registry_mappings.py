@@ -11,6 +11,7 @@ import pytest
 
 from nabd import registry
 from nabd.errors import Problem
+from nabd.intake.mapping import Mapping
 from nabd.intake.readers import mapped
 from nabd.intake.readers.mapped import Report
 from nabd.intake.sources import Source
@@ -124,3 +125,16 @@ def test_a_mapping_that_is_not_there_names_the_shipped_ones() -> None:
         registry.mapping("nowhere.toml")
     assert wrong.value.issues[0].code == "N5017"
     assert "morocco-hospitals-2024" in wrong.value.issues[0].hint()
+
+
+def test_the_mapping_of_the_guide_works() -> None:
+    guide = Path(__file__).parents[2] / "docs/how-to/mapping.md"
+    text = guide.read_text("utf-8").split("```toml\n")[1].split("```")[0]
+    mapping = Mapping.parse(text.encode(), guide.name)
+    table = "x;;;;;\nDélégation;Code;Date;Lits existants;Lits fonctionnels;Service\n"
+    row = "Rabat;0012;31/01/2026;20;18;Médecine\n"
+    source = Source("beds.csv", content=(table + row).encode("cp1256", "ignore"))
+    (record,) = mapped.records(source, mapping, Report())
+    assert [issue.text() for issue in record.issues] == []
+    (entry,) = json.loads(record.raw)["entry"]
+    assert entry["resource"]["subject"] == {"reference": "Location/12"}

@@ -65,8 +65,9 @@ def parts(people: int, seed: int) -> Iterator[Part]:
     yield Part("National facility register (synthetic)", _facilities(seed))
     yield Part("Census of beds (synthetic)", _beds(seed), 0)
     yield Part("Workforce register (synthetic)", _records("workforce", workers.resources(seed)))
-    yield Part("Regional health records (synthetic)", _health(seed, people))
-    yield Part("Late report of a hospital (synthetic)", _late(seed, people), 0)
+    held: list[Json] = []  # by the hospital whose report comes late, until the others are in
+    yield Part("Regional health records (synthetic)", _health(seed, people, held))
+    yield Part("Late report of a hospital (synthetic)", _records("late report", held), 0)
 
 
 async def _load(
@@ -96,12 +97,14 @@ def _beds(seed: int) -> Iterator[Record]:
     return _records("beds", chain(beds.resources(seed), flaws.beds(seed)))
 
 
-def _health(seed: int, people: int) -> Iterator[Record]:
+def _health(seed: int, people: int, held: list[Json]) -> Iterator[Record]:
     """Yield the health records of every region as its information system sends them."""
     rows: Counter[str] = Counter()
     silent, late = flaws.silent(seed), flaws.late(seed).id
     number = 0
     for province, resource in records.resources(seed, people):
+        if is_late(resource, late):
+            held.append(resource)
         if is_missing(resource, silent) or is_late(resource, late):
             continue
         number += 1
@@ -109,12 +112,6 @@ def _health(seed: int, people: int) -> Iterator[Record]:
         rows[source] += 1
         raw = flaws.broken(number, resource) if flaws.is_broken(number) else encode(resource)
         yield Record(raw, source, rows[source])
-
-
-def _late(seed: int, people: int) -> Iterator[Record]:
-    hospital = flaws.late(seed)
-    found = (one for _, one in records.resources(seed, people) if is_late(one, hospital.id))
-    return _records(f"hospital {hospital.id}", found)
 
 
 def _records(source: str, resources: Iterable[Json]) -> Iterator[Record]:

@@ -18,8 +18,8 @@ BREAK_EVERY = 12_011  # records: a prime, so that every kind of record is hit at
 
 
 def late(seed: int) -> Facility:
-    """Return the hospital whose report of May came late."""
-    return next(one for one in facilities(seed) if one.category == "HR")
+    """Return the hospital whose report of May came late: a large one, so that it is seen."""
+    return max((one for one in facilities(seed) if one.category == "HP"), key=lambda one: one.beds)
 
 
 def silent(seed: int) -> frozenset[str]:

@@ -55,14 +55,14 @@ async def load(
     ``laws`` and ``scope`` let worker processes share the work: they must be importable by name.
     A load of the same sources that was interrupted is continued. Loading twice changes nothing.
     """
-    found = sources(paths)
+    named = list(paths)
+    found = sources(named)
     require_mapping(found, mapping)
-    label = name or ", ".join(source.name for source in found[:3]) + ("…" if found[3:] else "")
     report = Report()
     return await keep(
         store,
         records(found, mapping, report),
-        source=label,
+        source=name or _label(named),
         mark=mark_of(found, mapping),
         mapping=mapping,
         report=report,
@@ -113,6 +113,12 @@ def preview(paths: Iterable[Named], mapping: Mapping | None = None) -> Iterator[
     found = sources(paths)
     require_mapping(found, mapping)
     return records(found, mapping, Report())
+
+
+def _label(named: list[Named]) -> str:
+    """Name a load after what was given to it: files and folders without the way to them."""
+    known = [one.name if isinstance(one, Source) else Path(one).name or str(one) for one in named]
+    return ", ".join(known[:3]) + (" …" if known[3:] else "")
 
 
 def mark_of(found: list[Source], mapping: Mapping | None) -> str:

@@ -63,8 +63,9 @@ def _document(file: IO[bytes], source: Source) -> Iterator[Record]:
         found, raw = (issue("N5005"),), source.bytes(KEPT)
     if len(raw) > MAX_DOCUMENT:
         found, raw = (_too_large(MAX_DOCUMENT),), raw[:KEPT]
-    if raw.strip() or found:
-        yield Record(raw.removeprefix(BOM), source.name, 1, found)
+    text = raw.removeprefix(BOM)
+    if text.strip() or found:
+        yield Record(text, source.name, 1, found)
 
 
 def _lines(file: IO[bytes], source: Source) -> Iterator[Record]:

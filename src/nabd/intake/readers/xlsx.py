@@ -20,6 +20,7 @@ MAX_FILE = 128 << 20
 MAX_INFLATED = 512 << 20
 MAX_SWELL = 200
 SMALL = 4 << 20
+MAX_CELLS = 20_000_000  # empty ones too: one cell far to the right makes a wide row
 
 
 def rows(source: Source, sheet: str = "") -> Iterator[Row]:
@@ -39,7 +40,11 @@ def rows(source: Source, sheet: str = "") -> Iterator[Row]:
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
+    size = 0
     for number, cells in enumerate(sheet.iter_rows(), 1):
+        size += len(cells)
+        if size > MAX_CELLS:
+            raise problem("N5018", limit=MAX_CELLS)
         values = tuple(cell.value for cell in cells)
         if not is_empty(values):
             yield Row(number, values, _formulas(cells))
