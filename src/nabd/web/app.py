@@ -82,6 +82,7 @@ class Application:
                 with suppress(asyncio.CancelledError):
                     await runner
         finally:
+            self.store = None
             await store.close()
 
 
