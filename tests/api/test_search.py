@@ -293,6 +293,46 @@ async def test_pages_follow_each_other(clinic: Store, order: str) -> None:
     assert len(paged) == 3
 
 
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("count", ["1", "2", "3", "20"])
+async def test_the_first_of_several_dates_counts_and_none_comes_last(
+    store: Store, descending: bool, count: str
+) -> None:
+    events = {
+        "a": ["2024-03-01", "2021-01-01"],
+        "b": ["2022-01-01", "2022-01-01"],
+        "c": [],
+        "d": ["2023-01-01", "2024-03-01"],
+        "e": [],
+        "f": ["2022-01-01"],
+    }
+    for id_, dates in events.items():
+        dosage = [{"timing": {"event": [date]}} for date in dates]
+        await put(
+            store,
+            {
+                "resourceType": "MedicationRequest",
+                "id": id_,
+                "status": "active",
+                "intent": "order",
+                "medicationCodeableConcept": {"text": "x"},
+                "subject": {"reference": "Patient/p"},
+                **({"dosageInstruction": dosage} if dosage else {}),
+            },
+        )
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        at = [("_cursor", cursor)] if cursor else []
+        order = ("_sort", "-date,_id" if descending else "date,_id")
+        page = await ask(store, "MedicationRequest", order, ("_count", count), *at)
+        seen += [one.id for one in page.matches]
+        cursor = page.next
+        if not cursor:
+            break
+    assert seen == list("adbfce" if descending else "abfdce")
+
+
 async def test_pages_go_over_open_ends(store: Store) -> None:
     values = [{"value": 5, "comparator": "<"}, {"value": 3}, {"value": 9, "comparator": ">"}]
     for n, value in enumerate(values):

@@ -8,8 +8,8 @@ import msgspec
 
 from nabd.fhir.search.query import Query
 from nabd.store.connection import Connection
-from nabd.store.read import COLUMNS, stored
-from nabd.store.search import chains, cursor, includes, order
+from nabd.store.read import stored
+from nabd.store.search import chains, cursor, includes, page
 from nabd.store.search.conditions import Conditions
 from nabd.store.search.cursor import Cursor
 from nabd.store.search.sight import Scope, Sight
@@ -52,7 +52,7 @@ async def search(
     if query.summary == "count":
         return Result([], [], await _total(connection, query, sight))
     count = query.count or COUNT
-    rows = await _page(connection, query, sight, count)
+    rows = await page.fetch(connection, query, sight, count)
     more, rows = len(rows) > count, rows[:count]
     included = await includes.follow(connection, query, sight, rows)
     return Result(
@@ -78,39 +78,6 @@ async def _total(connection: Connection, query: Query, sight: Sight) -> int:
     text = f"select count(*) from resource r where {where}"
     found: int = await connection.fetchval(text, *statement.values)
     return found
-
-
-async def _page(connection: Connection, query: Query, sight: Sight, count: int) -> list[Any]:
-    statement = Statement()
-    begin = cursor.read(query.cursor, len(query.sort)) if query.cursor else None
-    conditions = Conditions(statement, sight)
-    where = conditions.rows("r", query.types, query.where)
-    walked = conditions.start(query.where) in ("ranges", "")
-    if begin:
-        # what is new since the first page stays out; what was only changed stays in
-        known = (
-            f"pg_visible_in_snapshot(r.tx, {statement.bind(begin.snapshot, 'text')}::pg_snapshot)"
-        )
-        where += f" and (r.version > 1 or {known})"
-    values = [
-        f"{order.expression(statement, 'r', sort)} as s{place}"
-        for place, sort in enumerate(query.sort)
-    ]
-    snapshot = _snapshot(statement, begin)
-    columns = ", ".join(["r.key", *(f"r.{c}" for c in COLUMNS.split(", ")), *values])
-    text = f"select * from (select {columns}, {snapshot} from resource r where {where}) r"
-    if begin:
-        text += f" where {order.after(statement, query.sort, begin, 'r')}"
-    limit = statement.bind(count + 1, "int")
-    text += f" order by {order.order_by(query.sort, 'r', walked)} limit {limit}"
-    rows: list[Any] = await connection.fetch(text, *statement.values)
-    return rows
-
-
-def _snapshot(statement: Statement, begin: Cursor | None) -> str:
-    if begin:
-        return f"{statement.bind(begin.snapshot, 'text')} as snapshot"
-    return "(select pg_current_snapshot()::text) as snapshot"
 
 
 def _next(query: Query, last: Any) -> str:

@@ -36,14 +36,35 @@ def expression(statement: Statement, row: str, sort: Sort) -> str:
     return f"(select {first}({value}.{column}) from {table} {value} where {where})"
 
 
-def order_by(sorts: tuple[Sort, ...], row: str, walked: bool) -> str:
+def is_indexed(sorts: tuple[Sort, ...], begin: Cursor | None) -> bool:
+    """Tell whether the index of dates has the order: by one branch, and not yet at its end."""
+    if not sorts or sorts[0].kind != "date" or len(sorts[0].params) != 1:
+        return False
+    return begin is None or begin.values[0] is not None
+
+
+def first_dates(statement: Statement, sort: Sort, begin: Cursor | None) -> str:
+    """Say which rows ``d`` of ``date_value`` count: of each resource, the first in the order."""
+    param = statement.bind(sort.params[0], "int")
+    before = ">" if sort.descending else "<"
+    other = "e.key = d.key and e.param = d.param"
+    sooner = f"(e.lo {before} d.lo or (e.lo = d.lo and e.ctid < d.ctid))"
+    found = f"d.param = {param}"
+    if begin:
+        bound = _bind(statement, sort, begin.values[0])
+        found += f" and d.lo {'<=' if sort.descending else '>='} {bound}"
+    return f"{found} and not exists (select from date_value e where {other} and {sooner} offset 0)"
+
+
+def order_by(sorts: tuple[Sort, ...], row: str, walked: bool, indexed: bool = False) -> str:
     """Write the order.
 
     Where the search begins at terms or keys, ``+ 0`` keeps the planner from walking all keys in
     their order instead, because it cannot know how rare a hash is.
     """
     named = [
-        f"{row}.s{place} {'desc' if sort.descending else 'asc'}{_nulls(sort)}"
+        f"{row}.s{place} {'desc' if sort.descending else 'asc'}"
+        f"{'' if indexed and place == 0 else _nulls(sort)}"
         for place, sort in enumerate(sorts)
     ]
     return ", ".join([*named, f"{row}.key" if walked else f"{row}.key + 0"])
