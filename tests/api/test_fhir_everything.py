@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cast import People, code_of, identified, link, observation, resources
+from cast import HOSPITAL, People, code_of, identified, link, observation, resources
 
 
 async def record(people: People, value: str, observations: int) -> str:
@@ -21,6 +21,17 @@ async def test_the_record_is_complete_and_of_one_person(people: People) -> None:
     assert sorted(r["resourceType"] for r in found) == ["Observation"] * 3 + ["Patient"]
     posted = await people.amina.post(f"/{place}/$everything")
     assert len(resources(posted)) == 4
+
+
+async def test_who_and_where_come_along(people: People) -> None:
+    place = await record(people, "e0", 0)
+    about = observation(place, performer=[{"reference": f"Organization/{HOSPITAL}"}])
+    assert (await people.amina.post("/Observation", json=about)).status_code == 201
+    answer = await people.amina.get(f"/{place}/$everything")
+    modes = {e["resource"]["resourceType"]: e["search"]["mode"] for e in answer.json()["entry"]}
+    assert modes == {"Patient": "match", "Observation": "match", "Organization": "include"}
+    mine = await people.bachir.get(f"/{place}/$everything")
+    assert {r["resourceType"] for r in resources(mine)} == {"Patient"}
 
 
 async def test_it_comes_in_pages(people: People) -> None:
