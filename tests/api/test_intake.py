@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nabd import intake, registry, slices
 from nabd.errors import Problem
@@ -298,3 +300,46 @@ async def test_two_loads_of_the_same_source_at_once_both_keep_the_law(house: Sto
     law(first), law(second)
     assert first.stored + second.stored == 500
     assert await fetch(house, "select count(*) from resource") == [(500,)]
+
+
+LINES = st.sampled_from(
+    ["good", "again", "changed", "broken", "wrong", "bundle", "partly", "blank"]
+)
+
+
+def line(kind: str, number: int) -> str:
+    """Make a line of NDJSON of a kind."""
+    identity = f"p{number % 7}"
+    bundle = {"resourceType": "Bundle", "type": "batch"}
+    made: dict[str, Any] = {
+        "good": patient(f"q{number}"),
+        "again": patient(identity),
+        "changed": patient(identity, active=bool(number % 2)),
+        "wrong": patient(identity, gender="?"),
+        "bundle": {**bundle, "entry": [{"resource": patient(f"r{number}-{i}")} for i in range(3)]},
+        "partly": {**bundle, "entry": [{"resource": patient("ok")}, {"resource": patient("no!")}]},
+    }
+    return {"broken": '{"a"', "blank": " "}.get(kind) or json.dumps(made[kind])
+
+
+RESOURCES = {"blank": 0, "bundle": 3, "partly": 2}
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(kinds=st.lists(LINES, min_size=1, max_size=30))
+async def test_whatever_comes_is_stored_unchanged_or_quarantined(
+    house: Store, kinds: list[str]
+) -> None:
+    content = "\n".join(line(kind, i) for i, kind in enumerate(kinds)).encode()
+    batch = await load(house, content)
+    expected = sum(RESOURCES.get(kind, 1) for kind in kinds)
+    assert law(batch)[0] == expected
+    again = await load(house, content)
+    assert law(again)[0] == expected
+    assert again.quarantined == batch.quarantined
+    kept = await fetch(
+        house, "select coalesce(sum(resources), 0) from quarantine where batch = $1", batch.id
+    )
+    assert kept == [(batch.quarantined,)]

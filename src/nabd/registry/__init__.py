@@ -16,6 +16,7 @@ from nabd.access.queries import queries_in
 from nabd.access.slice import Slice, views_in
 from nabd.registry.guards import GUARDS
 from nabd.registry.mapping import mapping, shipped
+from nabd.registry.operations import OPERATIONS
 from nabd.registry.pages import PAGES
 
 HERE = Path(__file__).parent
@@ -26,6 +27,7 @@ SLICE = Slice(
     guards=GUARDS,
     queries=queries_in(HERE / "queries.sql"),
     pages=PAGES,
+    operations=OPERATIONS,
     templates=HERE / "templates",
 )
 
