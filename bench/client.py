@@ -11,7 +11,7 @@ import itertools
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -56,7 +56,7 @@ async def drive_once(port: int, requests: Sequence[bytes], *, connections: int =
     return await _drive(port, iter(requests), connections, float("inf"))
 
 
-async def _drive(port: int, supply, connections: int, seconds: float) -> Figures:  # type: ignore[no-untyped-def]
+async def _drive(port: int, supply: Iterator[bytes], connections: int, seconds: float) -> Figures:
     figures = Figures(0.0, [])
     begin = time.perf_counter()
     await asyncio.gather(
@@ -67,7 +67,7 @@ async def _drive(port: int, supply, connections: int, seconds: float) -> Figures
     return figures
 
 
-async def _connection(port: int, supply, until: float, figures: Figures) -> None:  # type: ignore[no-untyped-def]
+async def _connection(port: int, supply: Iterator[bytes], until: float, figures: Figures) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for one in supply:
         start = time.perf_counter()

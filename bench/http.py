@@ -63,13 +63,14 @@ def served(home: Path, workers: int) -> Iterator[tuple[int, psutil.Process]]:
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if server.poll() is not None:
             raise SystemExit("the server did not start")
         with contextlib.suppress(OSError, urllib.error.URLError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)
             return
         time.sleep(0.1)
+    raise SystemExit("the server did not answer within a minute")
 
 
 def fetch(port: int, path: str, token: str) -> dict[str, object]:
@@ -143,7 +144,8 @@ async def measure(port: int, token: str, seconds: float, process: psutil.Process
 
 def _figure(name: str, figures: Figures, goal: str) -> Figure:
     wrong = {status: n for status, n in figures.statuses.items() if status >= 300}
-    value = f"{figures.rate:,.0f}/s, p50 {figures.quantile(0.5):.1f} ms, p99 {figures.quantile(0.99):.1f} ms"
+    half, most = figures.quantile(0.5), figures.quantile(0.99)
+    value = f"{figures.rate:,.0f}/s, p50 {half:.1f} ms, p99 {most:.1f} ms"
     return Figure(name, f"{value}{f', answers {wrong}' if wrong else ''}", goal)
 
 
