@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable
 from decimal import Context, Inexact, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import Any
 
@@ -22,8 +21,8 @@ MAX_DIGITS = 100  # R4 asks for 18 digits of precision; nobody measures with mor
 MAX_EXPONENT = 300  # what a double still holds, and with it every index and table
 
 _OTHER = bytes(c for c in range(256) if c not in b"{}[]")
-_encoder = msgspec.json.Encoder(decimal_format="number")
-_sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_encode_sorted = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 
 
 # Makes decimals as they are written, and refuses those it would have to round.
@@ -33,7 +32,7 @@ _exact = Context(
     Emin=-MAX_EXPONENT,
     traps=[InvalidOperation, Inexact, Rounded, Overflow, Subnormal],
 ).create_decimal
-_decoder = msgspec.json.Decoder(float_hook=_exact)
+_decode = msgspec.json.Decoder(float_hook=_exact).decode
 
 
 def decode(raw: bytes) -> Any:
@@ -54,7 +53,7 @@ def decode(raw: bytes) -> Any:
 def decode_any_depth(raw: bytes) -> Any:
     """Read a JSON text as :func:`decode` does, and leave the depth to the caller."""
     try:
-        return _decoder.decode(raw.removeprefix(BOM_UTF8))
+        return _decode(raw.removeprefix(BOM_UTF8))
     except RecursionError:
         raise problem("N2002", limit=MAX_DEPTH) from None
     except (ValueError, ArithmeticError) as error:  # msgspec.DecodeError is a ValueError
@@ -63,21 +62,24 @@ def decode_any_depth(raw: bytes) -> Any:
 
 def encode(value: Any) -> bytes:
     """Write compact JSON, keys in the order given, every digit as it was read."""
-    return _written(_encoder.encode, value)
+    try:
+        return _encode(value)
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise _unwritable(error) from None
 
 
 def encode_sorted(value: Any) -> bytes:
     """Write compact JSON with sorted keys: the form that is hashed."""
-    return _written(_sorted_encoder.encode, value)
-
-
-def _written(encode_with: Callable[[Any], bytes], value: Any) -> bytes:
     try:
-        return encode_with(value)
-    except RecursionError:
-        raise problem("N2002", limit=MAX_DEPTH) from None
-    except UnicodeEncodeError:
-        raise problem("N2001", byte=0) from None
+        return _encode_sorted(value)
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: Exception) -> Problem:
+    if isinstance(error, RecursionError):
+        return problem("N2002", limit=MAX_DEPTH)
+    return problem("N2001", byte=0)
 
 
 def _refusal(error: Exception, raw: bytes) -> Problem:

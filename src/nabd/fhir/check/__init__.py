@@ -33,7 +33,8 @@ def check(raw: bytes, type_name: str | None = None) -> Json:
     value = json.decode_any_depth(raw)
     if not isinstance(value, dict):
         raise problem("N2004", found="array" if isinstance(value, list) else "value")
-    _demand_type(value, type_name)
+    if type_name is not None:
+        _demand_type(value, type_name)
     compact = json.encode(value)
     if not fast.is_sound(compact, value):
         _raise(_issues(value) + _twice(raw, compact))
@@ -61,9 +62,9 @@ def _raise(issues: list[Issue]) -> None:
         raise Problem(issues)
 
 
-def _demand_type(value: Json, type_name: str | None) -> None:
+def _demand_type(value: Json, type_name: str) -> None:
     found = value.get("resourceType")
-    if type_name is not None and found != type_name:
+    if found != type_name:
         known = found if isinstance(found, str) and found in definitions.TYPE_NUMBER else "?"
         raise problem("N2007", "resourceType", expected=type_name, found=known)
 

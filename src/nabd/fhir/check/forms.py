@@ -74,7 +74,7 @@ FORMS: dict[str, dict[str, str]] = {
     "DataRequirement.codeFilter": {"drq-1": "(o.path is U) != (o.searchParam is U)"},
     "DataRequirement.dateFilter": {"drq-2": "(o.path is U) != (o.searchParam is U)"},
     "Expression": {"exp-1": "o.expression or o.reference"},
-    "Extension": {"ext-1": "only_one(o)"},
+    "Extension": {"ext-1": "is_url(o.url) and only_one(o)"},
     "FamilyMemberHistory": {
         "fhs-1": "not age@ or not born@",
         "fhs-2": "age@ or o.estimatedAge is U",

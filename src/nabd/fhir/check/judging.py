@@ -11,8 +11,13 @@ from nabd.fhir.check import quick
 from nabd.fhir.check.forms import ELSEWHERE, FORMS, RULES
 
 _NAMES = {name: getattr(quick, name) for name in quick.__all__}
-_NAMES |= {f"seen_{name}": seen for name, seen in quick.SEEN.items()}
-_REMEMBERING = re.compile(rf"\b({'|'.join(quick.SEEN)})\(([^()]*)\)")
+_NAMES["system_of"] = quick.SYSTEM_OF.get
+# Looks into the memory where the call would stand: a call costs more than the answer.
+_REMEMBERING = [
+    (r"is_coding\(([^(),]+), ([^(),]+)\)", r"(system_of(\2) == \1 or \g<0>)"),
+    (r"is_uri\(([^(),]+)\)", r"(\1 in URIS or \g<0>)"),
+    (r"is_url\(([^(),]+)\)", r"(\1 in URLS or \g<0>)"),
+]
 
 
 @cache
@@ -41,9 +46,9 @@ def namespace(type_name: str) -> dict[str, Any]:
     conditions = ["False"] if unformed(type_name) else _conditions(type_name)
     if not conditions:
         return {}
-    body = _REMEMBERING.sub(
-        r"((\2,) in seen_\1 or \1(\2))", " and ".join(map("({})".format, conditions))
-    )
+    body = " and ".join(f"({c})" for c in conditions)
+    for call, look in _REMEMBERING:
+        body = re.sub(call, look, body)
     source = f"def __post_init__(o):\n    if not ({body}): raise DoubtError"
     space: dict[str, Any] = {}
     exec(source, dict(_NAMES), space)  # source is made of the tables above and element names

@@ -5,7 +5,6 @@ They see the objects of ``nabd.fhir.check.shapes``, whose absent fields are ``U`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,9 @@ from nabd.fhir.check import formats
 from nabd.fhir.check.narrative import is_allowed
 
 __all__ = [
+    "SYSTEM_OF",
+    "URIS",
+    "URLS",
     "DoubtError",
     "U",
     "distinct",
@@ -27,6 +29,7 @@ __all__ = [
     "is_bound",
     "is_coding",
     "is_uri",
+    "is_url",
     "no_error",
     "only_one",
 ]
@@ -34,38 +37,50 @@ __all__ = [
 U = msgspec.UNSET
 _CONDITION = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _MEMORY = 100_000
-SEEN: dict[str, set[Any]] = {}
+SYSTEM_OF: dict[Any, Any] = {}  # code → the system with which it was last found right
+URIS: set[Any] = set()
+URLS: set[Any] = set()
 
 
-def _remembered(check: Callable[..., bool]) -> Callable[..., bool]:
-    """Remember the arguments that passed: a country uses few systems and codes, many times.
-
-    The code that calls it looks into ``SEEN`` first.
-    """
-    seen = SEEN[check.__name__] = set()
-
-    def passes(*arguments: Any) -> bool:
-        passed = check(*arguments)
-        if passed and len(seen) < _MEMORY:
-            seen.add(arguments)
-        return passed
-
-    return passes
-
-
-@_remembered
 def is_uri(text: Any) -> bool:
-    """Tell whether a text is a URI that names a system: absolute, without spaces."""
-    return formats.is_absolute(text)
+    """Tell whether a text is a URI that names a system: absolute, without spaces.
+
+    What passed is remembered; the code that calls it looks into ``URIS`` first.
+    """
+    passed = formats.is_absolute(text)
+    if passed and len(URIS) < _MEMORY:
+        URIS.add(text)
+    return passed
 
 
-@_remembered
+def is_url(text: Any) -> bool:
+    """Tell whether a text may be an extension's url, relative within another extension.
+
+    What passed is remembered; the code that calls it looks into ``URLS`` first.
+    """
+    passed = formats.PATTERNS["uri"].match(text) is not None
+    if passed and len(URLS) < _MEMORY:
+        URLS.add(text)
+    return passed
+
+
 def is_coding(system: Any, code: Any) -> bool:
-    """Tell whether a system and a code, each perhaps absent, are well formed and known."""
-    if code is not U and not formats.PATTERNS["code"].match(code):
-        return False
-    if system is U:
-        return True
+    """Tell whether a system and a code, each perhaps absent, are well formed and known.
+
+    What passed is remembered, because a country uses few codes many times; the code that calls
+    it looks into ``SYSTEM_OF`` first.
+    """
+    passed = _is_code(code) and (system is U or _has_code(system, code))
+    if passed and (len(SYSTEM_OF) < _MEMORY or code in SYSTEM_OF):
+        SYSTEM_OF[code] = system
+    return passed
+
+
+def _is_code(code: Any) -> bool:
+    return code is U or formats.PATTERNS["code"].match(code) is not None
+
+
+def _has_code(system: str, code: Any) -> bool:
     known = definitions.code_system(system)
     return formats.is_absolute(system) and (known is None or code is U or code in known)
 
@@ -107,15 +122,9 @@ def distinct(urls: list[Any]) -> bool:
 
 
 def only_one(o: Any) -> bool:
-    """Tell whether an extension has a known form of url, and one value or extensions."""
+    """Tell whether an extension has, beside its url, one value or extensions."""
     fields = msgspec.structs.astuple(o)
-    return fields.count(U) == len(fields) - 2 and is_url_of_extension(o.url)
-
-
-@_remembered
-def is_url_of_extension(url: Any) -> bool:
-    """Tell whether an extension's url is well formed."""
-    return formats.PATTERNS["uri"].match(url) is not None
+    return fields.count(U) == len(fields) - 2
 
 
 def is_bound(concept: Any, binding: str) -> bool:

@@ -43,7 +43,11 @@ _USUAL_VALUES = (
 
 @cache
 def shape(type_name: str) -> type[msgspec.Struct]:
-    """Return the shape of a type; it is made, with all the shapes it needs, the first time."""
+    """Return the shape of a resource type; it is made, with all it needs, the first time.
+
+    Raises KeyError when there is no such type.
+    """
+    definitions.TYPE_NUMBER[type_name]
     _build(type_name)
     found: type[msgspec.Struct] = getattr(_SPACE, _name(type_name))
     return found
