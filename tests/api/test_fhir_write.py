@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from cast import People, code_of, patient, resources
+from cast import CLINIC, People, code_of, patient, resources
 
 
 async def test_an_update_makes_a_version_and_equal_content_makes_none(people: People) -> None:
@@ -121,6 +121,24 @@ async def test_nothing_is_stored_of_a_refused_resource(people: People) -> None:
     assert (await people.amina.put("/Patient/refused", json=body)).status_code >= 400
     found = await people.amina.get("/Patient", params={"_id": "refused"})
     assert resources(found) == []
+
+
+async def test_who_is_refused_harms_nobody_who_asks_at_the_same_time(people: People) -> None:
+    foreign = patient(managingOrganization={"reference": f"Organization/{CLINIC}"})
+    bodies = [foreign if n % 4 == 0 else patient() for n in range(24)]
+    answers = await asyncio.gather(*(people.amina.post("/Patient", json=b) for b in bodies))
+    assert [a.status_code for a in answers] == [403 if n % 4 == 0 else 201 for n in range(24)]
+    ids = {a.json()["id"] for a in answers if a.status_code == 201}
+    assert len(ids) == 18
+
+
+async def test_creates_of_several_people_at_once_stay_theirs(people: People) -> None:
+    who = [people.amina, people.chahra] * 8
+    answers = await asyncio.gather(*(one.post("/Patient", json=patient()) for one in who))
+    for one, other, answer in zip(who, who[1:] + who[:1], answers, strict=True):
+        place = f"/Patient/{answer.json()['id']}"
+        assert (await one.get(place)).status_code == 200
+        assert (await other.get(place)).status_code == 404
 
 
 async def test_a_body_must_say_that_it_is_json(people: People) -> None:

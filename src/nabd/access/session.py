@@ -121,7 +121,7 @@ class Session:
             return await self._one(Write("create", type_name, id_, resource))
         write = Write("create", type_name, new_id(), resource)
         answer = await self._desk.creates.ask((self, write))
-        if isinstance(answer, Problem):
+        if isinstance(answer, Exception):
             await self.note("create", type_name, outcome="refused")
             raise answer
         return answer

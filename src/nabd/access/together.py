@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from nabd.access import audit
 from nabd.access.gather import Gather
 from nabd.access.unit import Unit
-from nabd.errors import Problem
 from nabd.store import Connection, Outcome, Store, Write
 
 if TYPE_CHECKING:
@@ -22,15 +21,18 @@ if TYPE_CHECKING:
 Asked = tuple["Session", Write]
 
 
-def creates(store: Store) -> Gather[Asked, Outcome | Problem]:
-    """Gather creates under new ids: no two of them can be about the same resource."""
+def creates(store: Store) -> Gather[Asked, Outcome | Exception]:
+    """Gather creates under new ids: no two of them can be about the same resource.
 
-    async def work(group: Sequence[Asked]) -> Sequence[Outcome | Problem]:
+    What goes wrong with one is its answer, so that it does not reach its neighbours.
+    """
+
+    async def work(group: Sequence[Asked]) -> Sequence[Outcome | Exception]:
         try:
             return await store.retrying(lambda connection: _kept(connection, group))
-        except Problem as found:
+        except Exception as error:
             if len(group) == 1:
-                return [found]
+                return [error]
         return [answer for one in group for answer in await work([one])]
 
     return Gather(work)

@@ -14,6 +14,7 @@ from nabd.log import fault
 from nabd.store import Outcome, Stored
 from nabd.web.fhir.answers import outcome_of, place, written
 from nabd.web.fhir.bundle import bundle, response
+from nabd.web.fhir.effect import effect
 from nabd.web.fhir.entries import METHODS, Entry, read_entry
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction, Routes
@@ -63,7 +64,7 @@ class Bundles:
                 for number, entry in enumerate(entries)
             ]
 
-        done = await call.session.transaction(work)
+        done = await effect(call, "transaction", work)
         return Answer(200, bundle("transaction-response", done))
 
     def _allowed(self, entry: Entry, base: str) -> Entry:

@@ -42,7 +42,7 @@ def capabilities(interactions: Callable[[], Iterable[Interaction]]) -> Handler:
 
     async def handler(call: Call) -> Answer:
         only(call, "mode")
-        return Answer(200, written(call.base), [(b"cache-control", b"max-age=60")])
+        return Answer(200, written(call.base))
 
     return handler
 

@@ -7,6 +7,7 @@ from nabd.access.session import new_id
 from nabd.store import Outcome, Write
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.criteria import one_match
+from nabd.web.fhir.effect import effect
 from nabd.web.fhir.exchange import Answer, Call, Parameters
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.parameters import only, parsed
@@ -31,7 +32,7 @@ async def create(call: Call) -> Answer:
             return Outcome("unchanged", match)
         return (await unit.keep([Write("create", type_name, new_id(), resource)]))[0]
 
-    return written(call, await call.session.transaction(work))
+    return written(call, await effect(call, "create", work))
 
 
 def none_exist(header: str) -> Parameters:

@@ -8,6 +8,7 @@ from nabd.store import Outcome, Write
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import one_match
+from nabd.web.fhir.effect import effect
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.parameters import only
@@ -24,7 +25,7 @@ async def delete(call: Call) -> Answer:
     async def work(unit: Unit) -> Outcome | None:
         return await gone(unit, write)
 
-    return _answer(call, await call.session.transaction(work))
+    return _answer(call, await effect(call, "delete", work))
 
 
 async def gone(unit: Unit, write: Write) -> Outcome | None:
@@ -51,7 +52,7 @@ async def conditional_delete(call: Call) -> Answer:
             return None
         return await gone(unit, Write("delete", type_name, match.id, if_match=known))
 
-    return _answer(call, await call.session.transaction(work))
+    return _answer(call, await effect(call, "delete", work))
 
 
 def _answer(call: Call, outcome: Outcome | None) -> Answer:

@@ -18,6 +18,7 @@ from nabd.store.races import FasterWriterError
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import one_match
+from nabd.web.fhir.effect import effect
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.negotiation import is_json
@@ -39,7 +40,7 @@ async def patch(call: Call) -> Answer:
     async def work(unit: Unit) -> Outcome:
         return await patched(unit, await unit.read(type_name, id_), change, known)
 
-    return written(call, await call.session.transaction(work))
+    return written(call, await effect(call, "patch", work))
 
 
 async def conditional_patch(call: Call) -> Answer:
@@ -53,7 +54,7 @@ async def conditional_patch(call: Call) -> Answer:
             raise problem("N1001", type=type_name, id="?")
         return await patched(unit, match, change, known)
 
-    return written(call, await call.session.transaction(work))
+    return written(call, await effect(call, "patch", work))
 
 
 async def patched(unit: Unit, stored: Stored, change: Change, known: int | None) -> Outcome:

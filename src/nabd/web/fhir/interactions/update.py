@@ -12,6 +12,7 @@ from nabd.store import Outcome, Write
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import one_match
+from nabd.web.fhir.effect import effect
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.parameters import only
@@ -49,7 +50,7 @@ def _write(call: Call, type_name: str, id_: str, resource: Json) -> Write:
 
 async def _unless_taken(call: Call, work: Callable[[Unit], Awaitable[Outcome]]) -> Outcome:
     try:
-        return await call.session.transaction(work)
+        return await effect(call, "update", work)
     except Problem as found:
         if b"if-none-match" in call.headers and found.issues[0].code == TAKEN:
             raise problem("N7014", "If-None-Match") from None
@@ -70,7 +71,7 @@ async def conditional_update(call: Call) -> Answer:
         write = matched_write(type_name, resource, match.id if match else None, known)
         return (await unit.keep([write]))[0]
 
-    return written(call, await call.session.transaction(work))
+    return written(call, await effect(call, "update", work))
 
 
 def matched_write(type_name: str, resource: Json, match: str | None, known: int | None) -> Write:
