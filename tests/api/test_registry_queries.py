@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest_asyncio
 
 from nabd import slices
 from nabd.access.custodians import batch_scope
-from nabd.demo import beds, facilities, workers
-from nabd.demo.country import parts
+from nabd.demo import beds, facilities, flaws, records, workers
+from nabd.demo.country import is_missing, parts
 from nabd.intake import Report, keep
 from nabd.registry.territory import places
 from nabd.store import Stamp, Store, tables
@@ -25,9 +26,9 @@ Row = dict[str, Any]
 
 @pytest_asyncio.fixture(scope="module")
 async def house(module_database: str) -> AsyncIterator[Store]:
-    """A store with the territory, the facilities, the beds and some workers of the demo."""
+    """A store with the territory, the facilities, the beds, some workers and people of the demo."""
     store = await Store.open(module_database, slices.laws(), size=4)
-    for part in islice(parts(100, SEED), 4):
+    for part in islice(parts(100, SEED), 5):
         records: Any = part.records
         if part.name.startswith("Workforce"):
             records = islice(records, POSTS)
@@ -122,6 +123,20 @@ async def test_the_hierarchy_is_whole_and_gaps_are_counted(house: Store) -> None
     gaps = await ask(house, "completeness")
     assert sum(row["facilities"] for row in gaps) == 3401
     assert sum(row["hospitals_without_beds"] for row in gaps) == 0
+
+
+async def test_facilities_are_listed_by_how_long_they_are_silent(house: Store) -> None:
+    rows = await ask(house, "reporting", since=date(2025, 7, 1), least=1, limit=500)
+    encounters = [
+        one
+        for _, one in records.resources(SEED, 100)
+        if one["resourceType"] == "Encounter" and not is_missing(one, flaws.silent(SEED))
+    ]
+    assert sum(row["encounters"] for row in rows) == len(encounters)
+    days = [row["last_day"] for row in rows]
+    assert days == sorted(days)
+    few = await ask(house, "reporting", since=date(2025, 7, 1), least=3, limit=500)
+    assert all(row["encounters"] >= 3 for row in few)
 
 
 async def test_organisations_tell_the_places_that_they_lie_in(house: Store) -> None:

@@ -194,18 +194,18 @@ where p.level = 'province'
 group by 1, 2, 3 order by p.code
 
 -- name: reporting
--- Encounters that each facility reported by month: what is missing shows as a gap.
-select e.organization_id, date_trunc('month', e.start_time)::date as month, count(*)::int as encounters
-from live.encounter e
-where e.start_time >= :since::timestamptz
-group by 1, 2 order by 1, 2
-
--- name: diagnoses
--- Diagnoses by month and code: counts only, of five or more.
-select date_trunc('month', c.recorded_date)::date as month, c.code, count(*)::int as conditions
-from live.condition c
-where c.recorded_date >= :since::date
-group by 1, 2 having count(*) >= 5 order by 1, 2
+-- Facilities that reported encounters since a day, those longest silent first; small ones left out.
+select f.id, f.name, f.name_ar, f.category, s.province_code, r.encounters, r.months, r.last_day
+from (
+  select organization_id, count(*)::int as encounters,
+    count(distinct date_trunc('month', start_time))::int as months,
+    max(start_time)::date as last_day
+  from live.encounter where start_time >= :since::date
+  group by 1 having count(*) >= :least::int
+) r
+join live.facility f on f.id = r.organization_id
+left join live.site s on s.organization_id = f.id
+order by r.last_day, r.months, f.id limit :limit::int
 
 -- name: custody
 -- Where organisations lie: id and HCP code (province, region), for the scope terms of access.
