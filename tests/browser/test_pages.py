@@ -1,0 +1,128 @@
+"""Every page, in three languages, at a desk and on a phone, as a browser sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import DESK, Visiting
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTH_RULES = ["target-size", "scrollable-region-focusable", "region", "bypass"]
+"""The rules whose answer can depend on the width: the document is the same, without a script."""
+PHONE = {"width": 390, "height": 844}
+LANGUAGES = {"ar": "rtl", "fr": "ltr", "en": "ltr"}
+FACILITY = "demo-0257"
+PAGES = {
+    "/country": 200,
+    "/country?level=province&measure=beds-functional": 200,
+    "/regions/06": 200,
+    "/provinces/06.141": 200,
+    "/facilities?name=al&category=HP": 200,
+    f"/facilities/{FACILITY}": 200,
+    "/quality": 200,
+    "/quality/batches/3": 200,
+    "/quality/quarantine": 200,
+    "/quality/quarantine/1": 200,
+    "/quality/completeness": 200,
+    "/records": 200,
+    "/records/Organization?name=hop": 200,
+    "/records/Organization?nonsense=1": 400,
+    f"/records/Organization/{FACILITY}": 200,
+    f"/records/Organization/{FACILITY}/history": 200,
+    f"/records/Organization/{FACILITY}/source": 200,
+    f"/records/Organization/{FACILITY}/access": 200,
+    "/audit": 200,
+    "/accounts": 200,
+    "/accounts/new": 200,
+    "/accounts/salma": 200,
+    "/account": 200,
+    "/about": 200,
+    "/nowhere": 404,
+}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole(path: str, language: str, site: str, visiting: Visiting) -> None:
+    page = visiting(language).new_page()
+    seen = watch(page, site)
+    try:
+        answer = page.goto(f"{site}{path}")
+        assert answer is not None
+        assert answer.status == PAGES[path]
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("html").get_attribute("dir") == LANGUAGES[language]
+        assert page.locator("h1").count() == 1
+        for viewport, rules in ((DESK, RULES), (PHONE, WIDTH_RULES)):
+            page.set_viewport_size(viewport)
+            assert sideways(page) <= 0, f"scrolls sideways at {viewport['width']} px"
+            assert violations(page, rules) == []
+    finally:
+        page.close()
+    assert seen == []
+
+
+def test_sign_in_is_whole_before_anybody_is_known(site: str, visiting: Visiting) -> None:
+    browser = visiting("ar").browser
+    assert browser is not None
+    for language, direction in LANGUAGES.items():
+        context = browser.new_context(viewport=PHONE)
+        page = context.new_page()
+        seen = watch(page, site)
+        page.goto(f"{site}/sign-in?lang={language}")
+        assert page.locator("html").get_attribute("dir") == direction
+        assert sideways(page) <= 0
+        assert violations(page, RULES) == []
+        assert seen == []
+        context.close()
+
+
+def watch(page: Page, site: str) -> list[str]:
+    """Collect what a page must not do: complain, or ask another machine."""
+    seen: list[str] = []
+
+    def complained(message: Any) -> None:
+        expected = "Failed to load resource" in message.text  # the tested status of the page itself
+        if message.type in ("error", "warning") and not expected:
+            seen.append(message.text)
+
+    page.on("console", complained)
+    page.on("pageerror", lambda error: seen.append(str(error)))
+    page.on(
+        "request", lambda request: None if inside(request.url, site) else seen.append(request.url)
+    )
+    return seen
+
+
+def inside(url: str, site: str) -> bool:
+    """Say whether an address is of this machine's console."""
+    return url.startswith((f"{site}/", "data:"))
+
+
+def sideways(page: Page) -> int:
+    """Measure by how many pixels a page is wider than the screen."""
+    width: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return width
+
+
+def violations(page: Page, rules: list[str]) -> list[str]:
+    """Run axe-core (WCAG 2.2 AA and best practices) and name what it finds."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE)  # by the debugger's door: the page's own policy lets no script in
+    found = page.evaluate(
+        "rules => axe.run(document, {iframes: false, runOnly: rules, resultTypes: ['violations']})",
+        rules,
+    )
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found["violations"]
+        for node in one["nodes"][:3]
+    ]
