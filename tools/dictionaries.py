@@ -16,7 +16,7 @@ from pathlib import Path
 import zstandard
 
 from nabd.fhir.json import decode, encode
-from nabd.store.body import FOLDER, train
+from nabd.store.body import FOLDER, pack, train
 from nabd.store.bulk.bundle import units
 from nabd.store.bulk.record import Record
 from nabd.store.row import content_of, stamped
@@ -42,7 +42,7 @@ def main() -> None:
         data = train(bodies)
         if not data:
             continue
-        packed = zstandard.ZstdCompressor(level=19).compress(data)
+        packed = pack(data)
         (FOLDER / f"{name}.zst").write_bytes(packed)
         shut = zstandard.ZstdCompressor(
             level=3, dict_data=zstandard.ZstdCompressionDict(data), write_dict_id=False

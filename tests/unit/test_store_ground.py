@@ -157,7 +157,7 @@ async def test_a_dictionary_of_another_process_is_learnt_when_met(database: str)
     resource = {"resourceType": "Patient", "id": "a", "name": [{"family": "A"}]}
     samples = [encode(resource | {"n": [n] * 50}) for n in range(300)]
     async with writer.connection() as c:
-        await dictionaries.add(c, TYPE_NUMBER["Patient"], body.train(samples))
+        await dictionaries.add(c, TYPE_NUMBER["Patient"], body.pack(body.train(samples)))
         await writer.bodies.refresh(c)
     write = Write("update", "Patient", "a", resource)
     await writer.retrying(lambda c: keep(c, writer.laws, [write], STAMP))

@@ -17,7 +17,7 @@ from typing import Protocol
 import zstandard
 
 LEVEL = 3
-SIZE = 64 * 1024
+SIZE = 112 * 1024
 SAMPLES = 4_000
 FOLDER = Path(__file__).parent / "dictionaries"
 
@@ -37,8 +37,12 @@ class Bodies:
         self._plain: tuple[int, Compress] = (0, _compressor(0, b""))
 
     def learn(self, rows: Iterable[tuple[int, int, bytes]]) -> None:
-        """Take (id, type, data) rows, oldest version first: the last of a type is used to write."""
-        for number, type_number, data in rows:
+        """Take (id, type, zstd of the dictionary) rows, oldest version first.
+
+        The last of a type is used to write.
+        """
+        for number, type_number, packed in rows:
+            data = self._open[0](packed)
             if number not in self._open:
                 self._open[number] = _decompressor(number, data)
             self._shut[type_number] = (number, _compressor(number, data))
@@ -84,11 +88,15 @@ def train(samples: Sequence[bytes]) -> bytes:
         return b""
 
 
+def pack(data: bytes) -> bytes:
+    """Compress a dictionary to the form in which it is kept."""
+    return zstandard.ZstdCompressor(level=19).compress(data)
+
+
 @cache
 def shipped() -> dict[str, bytes]:
-    """Read the dictionaries of this release, by resource type."""
-    open_plain = zstandard.ZstdDecompressor().decompress
-    return {p.stem: open_plain(p.read_bytes()) for p in sorted(FOLDER.glob("*.zst"))}
+    """Read the dictionaries of this release, by resource type, as they are kept."""
+    return {p.stem: p.read_bytes() for p in sorted(FOLDER.glob("*.zst"))}
 
 
 @cache

@@ -21,5 +21,5 @@ async def ensure(connection: Connection) -> None:
 
 
 async def add(connection: Connection, type_number: int, data: bytes) -> None:
-    """Keep a dictionary; from now on new bodies of the type use it."""
+    """Keep a packed dictionary; from now on new bodies of the type use it."""
     await connection.execute(INSERT, dictionary_id(data), type_number, data)

@@ -26,7 +26,7 @@ class Row(NamedTuple):
     id: str
     version: int
     updated: datetime
-    hash: bytes
+    hash: int
     dictionary: int
     body: bytes
     terms: list[int]
@@ -58,9 +58,14 @@ def content_of(resource: Json, id_: str) -> Json:
     return content
 
 
-def hash_of(content: Json) -> bytes:
-    """Hash the content, whatever the order of its keys: equal hashes mean nothing changed."""
-    return hashlib.blake2b(encode_sorted(content), digest_size=16).digest()
+def hash_of(content: Json) -> int:
+    """Hash the content, whatever the order of its keys: equal hashes mean nothing changed.
+
+    Never 0, which stands for "no content". 64 bits serve: only versions of one resource are ever
+    compared, and blake2b gives nobody a second content with the same hash.
+    """
+    digest = hashlib.blake2b(encode_sorted(content), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True) or 1
 
 
 def stamped(content: Json, version: int, updated: str) -> Json:
@@ -102,7 +107,7 @@ def make_row(
     content: Json,
     version: int,
     moment: Moment,
-    content_hash: bytes,
+    content_hash: int,
     scope: tuple[int, ...],
 ) -> Row:
     """Encode, compress, index and flatten one version."""

@@ -212,12 +212,12 @@ CREATE TABLE public.resource (
     key bigint NOT NULL,
     updated timestamp with time zone NOT NULL,
     tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    hash bigint NOT NULL,
     version integer NOT NULL,
     dictionary integer DEFAULT 0 NOT NULL,
     batch integer DEFAULT 0 NOT NULL,
     type smallint NOT NULL,
     deleted boolean DEFAULT false NOT NULL,
-    hash bytea NOT NULL,
     id text NOT NULL,
     body bytea NOT NULL,
     terms bigint[] DEFAULT '{}'::bigint[] NOT NULL

@@ -40,6 +40,8 @@ def watch(users: Path, owner: tuple[int, int] | None, log: Path, command: list[s
 
     # A server that ends by itself (it cannot start, or it was killed) ends this script, too.
     signal.signal(signal.SIGCHLD, ended)
+    if server.poll() is not None:  # it may have ended before anybody listened
+        return 1
     with users.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

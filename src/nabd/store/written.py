@@ -33,7 +33,7 @@ SUPERSEDE = """insert into history
   from unnest({0}::bigint[], {1}::timestamptz[]) n (key, updated) join resource o using (key)"""
 
 NEW_ROWS = """unnest({0}::bigint[], {1}::timestamptz[], {2}::int[], {3}::int[], {4}::smallint[],
-    {5}::bytea[], {6}::text[], {7}::bytea[], {8}::text[], {9}::bool[])
+    {5}::bigint[], {6}::text[], {7}::bytea[], {8}::text[], {9}::bool[])
     n (key, updated, version, dictionary, type, hash, id, body, terms, deleted)"""
 
 INSERT = f"""insert into resource
@@ -91,7 +91,7 @@ def _tombstone(draft: Draft) -> Row:
         stored.id,
         stored.version,
         stored.updated,
-        b"",
+        0,
         0,
         b"",
         [],

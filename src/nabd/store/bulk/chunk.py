@@ -128,12 +128,12 @@ class Loader:
         new: list[Candidate] = []
         slow: list[Checked] = []
         unchanged = 0
-        seen: dict[int, bytes] = {}
+        seen: dict[int, int] = {}
         for one in checked:
             fresh = _fresh(one, existing, seen)
             if fresh is None:
                 slow.append(one)
-                seen |= dict.fromkeys((c.key for c in one.candidates), b"")
+                seen |= dict.fromkeys((c.key for c in one.candidates), 0)
                 continue
             if issues := self._guard(fresh):
                 rejected.append(one.unit.rejected(issues, one.candidates[0].type))
@@ -218,9 +218,7 @@ class Loader:
         self._vocabulary |= texts
 
 
-def _fresh(
-    one: Checked, existing: dict[int, Any], seen: dict[int, bytes]
-) -> list[Candidate] | None:
+def _fresh(one: Checked, existing: dict[int, Any], seen: dict[int, int]) -> list[Candidate] | None:
     """Return the new resources of a unit; ``None`` when it also changes what is there."""
     fresh: list[Candidate] = []
     for candidate in one.candidates:
@@ -233,11 +231,11 @@ def _fresh(
     return fresh if len({c.key for c in fresh}) == len(fresh) else None
 
 
-def _hash_of(row: Any, candidate: Candidate) -> bytes:
-    """Return the hash of what is there; empty when ``keep`` must decide (gone, or a collision)."""
+def _hash_of(row: Any, candidate: Candidate) -> int:
+    """Return the hash of what is there; 0 when ``keep`` must decide (gone, or a collision)."""
     same = not row["deleted"] and (TYPE_NAME[row["type"]], row["id"]) == candidate[1:3]
-    found: bytes = row["hash"]
-    return found if same else b""
+    found: int = row["hash"]
+    return found if same else 0
 
 
 def _key(row: Row) -> int:

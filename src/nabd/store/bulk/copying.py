@@ -42,7 +42,7 @@ STRINGS = ("key", "param", "folded", "exact")
 
 Indexed = tuple[int, Index]
 
-_pack_resource = Struct(">hiqiqiiiiiiihi16si").pack
+_pack_resource = Struct(">hiqiqiiiiiiihiqi").pack
 _pack_date = Struct(">hiqiiiqiq").pack
 _pack_number = Struct(">hiqiiididiiiiii").pack
 _pack_string = Struct(">hiqiii").pack
@@ -97,7 +97,7 @@ def _resource(row: Row, batch: int) -> bytes:
         batch,
         2,
         row.type,
-        16,
+        8,
         row.hash,
         len(id_),
     )

@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
     type: str
     id: str
     content: Json
-    hash: bytes
+    hash: int
 
 
 class Checked(NamedTuple):

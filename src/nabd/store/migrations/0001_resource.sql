@@ -6,12 +6,12 @@ create table resource (
   key bigint primary key,                              -- signed xxh3_64 of "Type/id"
   updated timestamptz not null,                        -- meta.lastUpdated
   tx xid8 not null default pg_current_xact_id(),       -- the change feed's order
+  hash bigint not null,                                -- of the content; 0: none, a tombstone
   version int not null,
   dictionary int not null default 0,                   -- of body; 0: none
   batch int not null default 0,                        -- 0: not by a batch
   type smallint not null,                              -- nabd.fhir.definitions.TYPE_NUMBER
   deleted bool not null default false,                 -- a tombstone: body and terms are empty
-  hash bytea not null,                                 -- of the content, without what the store sets
   id text not null,
   body bytea not null,                                 -- zstd of the JSON as it is served
   terms bigint[] not null default '{}'
@@ -43,7 +43,7 @@ create table dictionary (
   type smallint not null,
   version smallint not null,
   created timestamptz not null default now(),
-  data bytea not null,
+  data bytea not null,                                 -- zstd of the dictionary
   unique (type, version)
 );
 alter table dictionary alter data set storage external;
