@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from nabd.errors import problem
 from nabd.fhir.check import check
 from nabd.fhir.json import Json
 from nabd.web.fhir.exchange import Call
 from nabd.web.fhir.negotiation import is_json
 
+LONG = 256 * 1024  # bytes: some milliseconds
 EXPECTED = "application/fhir+json"
 
 
@@ -16,7 +19,14 @@ async def posted(call: Call, type_name: str | None) -> Json:
 
     ``type_name`` is the type that the address names; ``None`` allows any.
     """
-    return check(await raw(call), type_name)
+    return await checked(await raw(call), type_name)
+
+
+async def checked(body: bytes, type_name: str | None) -> Json:
+    """Check a resource; a long one beside the event loop, so that others are served meanwhile."""
+    if len(body) < LONG:
+        return check(body, type_name)
+    return await asyncio.to_thread(check, body, type_name)
 
 
 async def raw(call: Call, may_be_empty: bool = False) -> bytes:

@@ -16,6 +16,7 @@ from nabd.access import Unit
 from nabd.access.session import new_id
 from nabd.errors import Issue, Problem, problem
 from nabd.fhir.json import Json
+from nabd.fhir.search import key
 from nabd.store import Outcome, Stored, Write
 from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import find_one, lock_word, matching
@@ -29,6 +30,8 @@ from nabd.web.fhir.links import conditional, linked, resolved
 from nabd.web.fhir.parameters import parsed
 
 T = TypeVar("T")
+
+PORTION = 500  # resources of one statement
 
 
 @dataclass(slots=True)
@@ -202,9 +205,12 @@ async def _found(plan: Plan, text: str) -> str:
 
 
 async def _write(plan: Plan, numbers: list[int]) -> None:
-    writes = [plan.writes[number] for number in numbers]
-    for number, outcome in zip(numbers, await plan.unit.keep(writes), strict=True):
-        plan.outcomes[number] = outcome
+    """Write in portions, so that others are served between them; in the order of the keys."""
+    ordered = sorted(numbers, key=lambda n: key(plan.writes[n].type, plan.writes[n].id))
+    for begin in range(0, len(ordered), PORTION):
+        some = ordered[begin : begin + PORTION]
+        kept = await plan.unit.keep([plan.writes[number] for number in some])
+        plan.outcomes |= zip(some, kept, strict=True)
 
 
 async def _patch(plan: Plan) -> None:

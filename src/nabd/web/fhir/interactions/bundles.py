@@ -18,7 +18,7 @@ from nabd.web.fhir.effect import effect
 from nabd.web.fhir.entries import METHODS, Entry, read_entry
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.interaction import Interaction, Routes
-from nabd.web.fhir.posted import raw
+from nabd.web.fhir.posted import checked, raw
 from nabd.web.fhir.transaction import transact
 
 WRITES = ("create", "update", "patch", "delete")
@@ -47,7 +47,7 @@ class Bundles:
             raise problem("N7017", "Bundle.entry", limit=self._limit, count=len(entries))
         if kind == "batch":
             return await self._batch(call, value)
-        return await self._transaction(call, check(body, "Bundle"))
+        return await self._transaction(call, await checked(body, "Bundle"))
 
     async def _transaction(self, call: Call, value: Json) -> Answer:
         entries = [
