@@ -47,10 +47,11 @@ WORDS = (
     "zellige",
 )
 
-# the hospitals that have most to show, in one order for everybody
-HOSPITALS = """select e.organization_id as id from live.encounter e
-  join live.facility f on f.id = e.organization_id and f.level_of_care <> 'primary'
-  group by 1 order by count(*) desc, 1 limit 2"""
+# the facilities that answer for most patients, hospitals first, in one order for everybody
+FACILITIES = """select p.custodian_id as id from live.patient_demography p
+  join live.facility f on f.id = p.custodian_id
+  group by p.custodian_id, f.level_of_care
+  order by f.level_of_care = 'primary', count(*) desc, p.custodian_id limit 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ class Member:
 
 
 async def cast(store: Store) -> tuple[Member, ...]:
-    """Return who plays: two clinicians of different hospitals, insurer, planner, and others."""
+    """Return who plays: two clinicians of different facilities, insurer, planner, and others."""
     async with store.read() as connection:
-        found = [row["id"] for row in await connection.fetch(HOSPITALS)]
-    first, second = (*found, "demo-hospital-1", "demo-hospital-2")[:2]
+        found = [row["id"] for row in await connection.fetch(FACILITIES)]
+    first, second = (*found, "demo-facility-1", "demo-facility-2")[:2]
     return (
         Member("admin", "Administrateur", "admin", Place()),
         Member("amina", "Amina Alaoui", "clinician", Place("facility", first)),

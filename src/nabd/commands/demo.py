@@ -44,6 +44,7 @@ async def load(
     """Load the country and make its accounts; N4032 where other data are already."""
     if count := await foreign(house):
         raise problem("N4032", count=count)
+    context.terminal.say("demo.wait", people=people)
     with context.terminal.progress(text("demo.loading", context.terminal.language)) as bar:
         await load_demo(house.store, people, lambda _, done, total: bar(done, total), seed)
     return await cast.prepare(house.store, context.settings.home)
