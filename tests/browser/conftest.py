@@ -6,19 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from console_server import PASSWORD
+from looking import DESK, Visiting
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from nabd.store.server import Server
 
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-DESK = {"width": 1366, "height": 900}
-Visiting = Callable[[str], BrowserContext]
 
 
 @pytest.fixture(scope="session")

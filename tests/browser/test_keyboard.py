@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import DESK, Visiting
 from console_server import PASSWORD
+from looking import DESK, Visiting
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DESK, Visiting
+from looking import DESK, PHONE, Visiting
 from playwright.sync_api import Page
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTH_RULES = ["target-size", "scrollable-region-focusable", "region", "bypass"]
 """The rules whose answer can depend on the width: the document is the same, without a script."""
-PHONE = {"width": 390, "height": 844}
 LANGUAGES = {"ar": "rtl", "fr": "ltr", "en": "ltr"}
 FACILITY = "demo-0257"
 PAGES = {

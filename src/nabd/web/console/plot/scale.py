@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 CLASSES = 5
+LEAST = 1e-6  # what is smaller than this is nothing, on a page
 
 
 def limits(values: Sequence[float], classes: int = CLASSES) -> list[float]:
@@ -15,11 +16,11 @@ def limits(values: Sequence[float], classes: int = CLASSES) -> list[float]:
     Fewer values than classes, or values that are all alike, give fewer limits.
     """
     ordered = sorted(values)
-    if not ordered:
+    span = ordered[-1] - ordered[0] if ordered else 0.0
+    if span < LEAST:
         return []
-    inner = (ordered[round(n * len(ordered) / classes)] for n in range(1, classes))
-    span = ordered[-1] - ordered[0]
-    rounded = sorted({rounded_to(value, span) for value in inner if span})
+    inner = (ordered[n * len(ordered) // classes] for n in range(1, classes))
+    rounded = sorted({rounded_to(value, span) for value in inner})
     return [value for value in rounded if ordered[0] < value <= ordered[-1]]
 
 
@@ -43,7 +44,7 @@ def shade(value: float | None, between: Sequence[float]) -> int:
 def axis(values: Sequence[float]) -> tuple[float, list[float]]:
     """Return where an axis from zero ends, and its ticks, about four."""
     top = max([*values, 0.0])
-    if top <= 0:
+    if top < LEAST:
         return 1.0, [0.0, 1.0]
     step = nice(top / 4)
     count = math.ceil(top / step * 0.999999)
