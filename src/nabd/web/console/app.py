@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from nabd.access import Door
 from nabd.config import Settings
-from nabd.errors import issue
+from nabd.errors import Problem, issue
 from nabd.store import Store
 from nabd.web.console.endpoint import failure
 from nabd.web.console.origin import Origin
@@ -30,7 +30,7 @@ def console(settings: Settings, store: Store, door: Door) -> Starlette:
     app = Starlette(
         routes=routes(),
         middleware=[Middleware(GZipMiddleware, minimum_size=LEAST_TO_COMPRESS, compresslevel=5)],
-        exception_handlers={HTTPException: _unknown, Exception: _fault},
+        exception_handlers={HTTPException: _unknown, Problem: _refused, Exception: _fault},
     )
     app.state.settings = settings
     app.state.store = store
@@ -44,6 +44,12 @@ async def _unknown(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == NOT_ALLOWED:
         return failure(request, [issue("N7502", method=request.method)], NOT_ALLOWED)
     return failure(request, [issue("N7501")], 404)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer for a problem that an address without a page met."""
+    assert isinstance(error, Problem)
+    return failure(request, error.issues, error.status)
 
 
 async def _fault(request: Request, error: Exception) -> Response:

@@ -46,6 +46,6 @@ async def static(request: Request) -> Response:
     """Serve a static file."""
     name = request.path_params["name"]
     if name not in files():
-        raise problem("N7501", path=request.url.path)
+        raise problem("N7501")
     headers = {"Cache-Control": FOR_GOOD, "X-Content-Type-Options": "nosniff"}
     return Response(files()[name], media_type=MEDIA[Path(name).suffix], headers=headers)

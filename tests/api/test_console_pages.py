@@ -1,0 +1,217 @@
+"""The console over HTTP: who gets which page, in which form, and how it is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from console_site import PASSWORD, Site, opened
+
+PAGES = [
+    "/country",
+    "/country?level=province&measure=inhabitants-per-centre",
+    "/regions/01",
+    "/provinces/01.051",
+    "/facilities?name=h",
+    "/facilities/demo-0001",
+    "/quality",
+    "/quality/completeness",
+    "/quality/batches/1",
+    "/quality/quarantine",
+    "/records/Location?name=Rabat",
+    "/records/Location/ma-01",
+    "/records/Location/ma-01/history",
+    "/records/Location/ma-01/access",
+    "/accounts",
+    "/audit",
+]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def site(module_database: str) -> AsyncIterator[Site]:
+    """A console with the territory and some facilities."""
+    async with opened(module_database) as one:
+        yield one
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_and_its_twins_answer(site: Site, path: str) -> None:
+    bare, _, query = path.partition("?")
+    for suffix, media in (("", "text/html"), (".json", "application/json"), (".csv", "text/csv")):
+        answer = await site.admin.get(f"{bare}{suffix}?{query}")
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].startswith(media)
+
+
+async def test_twins_hold_the_rows_of_the_page(site: Site) -> None:
+    rows = (await site.djamel.get("/country.json")).json()["rows"]
+    assert len(rows) == 12
+    first = rows[0]
+    assert first["name"] == {"fr": "Tanger-Tétouan-Al Hoceima", "ar": "طنجة-تطوان-الحسيمة"}
+    assert first["population"] == 4_030_222
+    text = (await site.djamel.get("/country.csv")).content.decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert [row["code"] for row in table] == [row["code"] for row in rows]
+    assert table[0]["name_ar"] == "طنجة-تطوان-الحسيمة"
+
+
+async def test_a_written_resource_changes_the_country_at_once(site: Site) -> None:
+    async def beds() -> int:
+        rows = (await site.admin.get("/country.json")).json()["rows"]
+        return sum(row["beds_existing"] or 0 for row in rows)
+
+    before = await beds()
+    found = await site.admin.get("/records/Observation.json")
+    number = found.json()["rows"][0]["id"]
+    session = site.door.system()
+    await session.delete("Observation", number)
+    after = await beds()
+    assert after <= before
+    rows = (await site.admin.get("/records/Observation.json")).json()["rows"]
+    assert number not in [row["id"] for row in rows]
+
+
+async def test_a_stranger_is_sent_to_sign_in_and_back(site: Site) -> None:
+    answer = await site.visitor.get("/regions/01?measure=workers")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=/regions/01%3Fmeasure%3Dworkers"
+    form = {"name": "djamel", "password": PASSWORD, "next": "/regions/01?measure=workers"}
+    answer = await site.visitor.post("/sign-in", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, form["next"])
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert (await site.visitor.get("/country")).status_code == 200
+    answer = await site.visitor.post("/sign-out")
+    assert answer.headers["location"] == "/sign-in?done=signed-out"
+    assert (await site.visitor.get("/country")).status_code == 303
+
+
+async def test_a_wrong_password_is_told_above_the_form(site: Site) -> None:
+    answer = await site.visitor.post("/sign-in", data={"name": "djamel", "password": "no"})
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text and 'href="#name"' in answer.text
+    assert 'value="djamel"' in answer.text
+
+
+async def test_a_form_of_another_site_is_refused(site: Site) -> None:
+    elsewhere = {"origin": "https://evil.test"}
+    for path in ("/sign-out", "/accounts/amina/state", "/quality/quarantine/1/discard"):
+        answer = await site.admin.post(path, data={}, headers=elsewhere)
+        assert answer.status_code == 403, path
+    form = {"name": "djamel", "password": PASSWORD}
+    answer = await site.visitor.post("/sign-in", data=form, headers=elsewhere)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        ("djamel", "/quality", 403),
+        ("djamel", "/accounts", 403),
+        ("djamel", "/audit", 403),
+        ("djamel", "/records/Patient", 403),
+        ("salma", "/quality/quarantine", 403),
+        ("salma", "/quality/quarantine/1", 403),
+        ("amina", "/quality", 403),
+        ("tarik", "/country", 403),
+        ("tarik", "/audit", 200),
+        ("safia", "/quality/quarantine/1", 200),
+    ],
+)
+async def test_a_role_opens_what_is_its_own(site: Site, who: str, path: str, status: int) -> None:
+    answer = await getattr(site, who).get(path)
+    assert answer.status_code == status
+    if status == 403:
+        assert "Not allowed" in answer.text and 'href="/"' in answer.text
+
+
+async def test_the_menu_shows_only_what_may_be_opened(site: Site) -> None:
+    text = (await site.djamel.get("/country")).text
+    assert 'href="/facilities"' in text
+    assert 'href="/accounts"' not in text and 'href="/quality"' not in text
+
+
+async def test_everybody_is_led_to_a_page_of_theirs(site: Site) -> None:
+    for who, first in (("djamel", "/country"), ("tarik", "/audit")):
+        answer = await getattr(site, who).get("/")
+        assert answer.headers["location"] == first
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nowhere", 404),
+        ("/regions/99", 404),
+        ("/provinces/..%2f", 404),
+        ("/facilities/none", 404),
+        ("/records/Nothing", 404),
+        ("/records/Patient/none", 404),
+        ("/quality/batches/99999", 404),
+        ("/quality/batches/zz", 404),
+        ("/quality/quarantine/99999", 404),
+        ("/static/x/none.css", 404),
+        ("/records/Patient?birthdate=yesterday", 400),
+        ("/records/Patient?nonsense=1", 400),
+        ("/country?measure=%00&level=%ff", 200),
+        ("/facilities?name=%25_%27%3B--", 200),
+    ],
+)
+async def test_odd_addresses_are_answered_in_words(site: Site, path: str, status: int) -> None:
+    answer = await site.admin.get(path, follow_redirects=True)
+    assert answer.status_code == status
+    assert "<h1" in answer.text and "Traceback" not in answer.text
+
+
+async def test_an_error_is_told_in_the_language_of_the_reader(site: Site) -> None:
+    for language, word in (("ar", "غير موجود"), ("fr", "Introuvable"), ("en", "Not found")):
+        answer = await site.admin.get("/regions/99", headers={"accept-language": language})
+        assert word in answer.text
+        assert answer.headers["content-language"] == language
+
+
+async def test_the_chosen_language_stays(site: Site) -> None:
+    answer = await site.amina.get("/country?lang=ar")
+    assert '<html lang="ar" dir="rtl">' in answer.text
+    answer = await site.amina.get("/country", headers={"accept-language": "fr"})
+    assert '<html lang="ar" dir="rtl">' in answer.text
+    site.amina.cookies.delete("language")
+
+
+async def test_what_somebody_typed_is_never_markup(site: Site) -> None:
+    bad = "<script>alert(1)</script>"
+    for path in ("/facilities?name=", "/audit?account=", "/records/Patient?name=", "/regions/"):
+        answer = await site.admin.get(f"{path}{bad}")
+        assert bad not in answer.text
+
+
+async def test_pages_carry_a_policy_that_lets_no_script_in(site: Site) -> None:
+    answer = await site.admin.get("/country")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    style = re.search(r'href="(/static/\w+/nabd.css)"', answer.text)
+    assert style is not None
+    css = await site.visitor.get(style[1])
+    assert css.status_code == 200 and "immutable" in css.headers["cache-control"]
+
+
+async def test_what_is_opened_is_in_the_access_log(site: Site) -> None:
+    await site.amina.get("/records/Location/ma-06")
+    text = (await site.admin.get("/records/Location/ma-06/access")).text
+    assert "amina" in text
+    rows = (await site.tarik.get("/audit.json?account=amina")).json()["rows"]
+    assert ("read", "Location", "ma-06") in [(r["action"], r["type"], r["id"]) for r in rows]
+
+
+async def test_history_shows_what_changed(site: Site) -> None:
+    await site.door.system().patch(
+        "Organization", "demo-0001", lambda old: {**old, "name": "Hôpital de l’Avenir"}
+    )
+    text = (await site.admin.get("/records/Organization/demo-0001/history")).text
+    assert "<ins><bdi>Hôpital de l’Avenir</bdi></ins>" in text
+    assert "Version 2" in text
+    old = await site.admin.get("/records/Organization/demo-0001?version=1")
+    assert "Avenir" not in old.text
