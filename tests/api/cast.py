@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from nabd.store import Store
 from nabd.web.fhir.export.run import Exports
 
 HOSPITAL, CLINIC = "hospital-rabat", "clinic-oujda"
@@ -32,6 +33,7 @@ class People:
     admin: httpx.AsyncClient
     nobody: httpx.AsyncClient
     exports: Exports
+    store: Store
 
 
 def patient(**elements: Any) -> dict[str, Any]:

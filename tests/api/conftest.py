@@ -42,7 +42,7 @@ async def people(
             body = {"resourceType": "Organization", "id": id_, "name": id_}
             made = await clients["admin"].put(f"/Organization/{id_}", json=body)
             assert made.status_code == 201, made.text
-        yield People(**clients, exports=exports)
+        yield People(**clients, exports=exports, store=store)
 
 
 def _client(api: FhirApi, token: str) -> httpx.AsyncClient:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cast import CLINIC, People, code_of, identified, observation, patient, resources
 
+from nabd.access import audit
+
 
 async def record(people: People, value: str) -> str:
     """Make a patient of Amina's hospital with one observation."""
@@ -122,3 +124,32 @@ async def test_a_transaction_keeps_to_the_scope(people: People) -> None:
     assert (answer.status_code, code_of(answer)) == (404, "N1001")
     mine = await people.chahra.get("/Patient?identifier=urn:example:nid|a7-c")
     assert resources(mine) == []
+
+
+async def test_every_access_leaves_a_trace_with_its_reason(people: People) -> None:
+    place = await record(people, "a8")
+    type_name, _, id_ = place.partition("/")
+    wanted = {"x-purpose": "ETREAT", "x-request-id": "trace-8"}
+    await people.amina.get(f"/{place}", headers=wanted)
+    await people.amina.get("/Patient?identifier=urn:example:nid|a8")
+    await people.chahra.get(f"/{place}")
+    await people.chahra.put(f"/{place}", json=patient(id=id_))
+    await people.chahra.delete(f"/{place}")
+    async with people.store.read() as connection:
+        found, _ = await audit.of_resource(connection, type_name, id_)
+    lines = [(one.account, one.action, one.outcome) for one in reversed(found)]
+    assert lines[:4] == [
+        ("amina", "created", "done"),
+        ("amina", "read", "done"),
+        ("amina", "search", "done"),
+        ("chahra", "read", "hidden"),
+    ]
+    assert ("chahra", "update", "refused") in lines
+    read = next(one for one in found if one.request == "trace-8")
+    assert (read.purpose, read.role) == ("ETREAT", "clinician")
+    assert all("a8" not in one.shape for one in found)
+
+
+async def test_an_unknown_reason_is_no_reason(people: People) -> None:
+    answer = await people.amina.get("/Patient", headers={"x-purpose": "CURIOSITY"})
+    assert (answer.status_code, code_of(answer)) == (400, "N4019")

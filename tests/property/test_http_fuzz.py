@@ -56,6 +56,8 @@ VALUES = st.one_of(
     st.sampled_from(
         [
             "ge2020",
+            "0",
+            "1",
             "2020-13-45",
             "5.4|http://unitsofmeasure.org|mg",
             "1e999",

@@ -22,7 +22,7 @@ FIELDS = 1_000
 _INSTANT = re.compile(
     r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+_COUNT = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
 def parsed(text: str) -> Parameters:
@@ -60,12 +60,12 @@ def _refuse(query: Parameters, known: Collection[str], lenient: bool) -> None:
 
 
 def number(found: dict[str, str], name: str, default: int, most: int) -> int:
-    """Read a count; more than ``most`` is answered by ``most``."""
+    """Read the size of a page; more than ``most`` is answered by ``most``."""
     text = found.get(name)
     if text is None:
         return default
     if not _COUNT.fullmatch(text):
-        raise problem("N7009", name, parameter=name, expected="0, 1, 2, …")
+        raise problem("N7009", name, parameter=name, expected="1, 2, 3, …")
     return min(int(text), most)
 
 

@@ -78,7 +78,7 @@ def _asked(type_name: str, id_: str, wanted: dict[str, str]) -> Query:
     if since := moment(wanted, "_since"):
         given.append(("_lastUpdated", f"ge{since.isoformat()}"))
     query = parse("", given, compartment=(type_name, id_))
-    count = number(wanted, "_count", COUNT, MOST) or COUNT
+    count = number(wanted, "_count", COUNT, MOST)
     return msgspec.structs.replace(query, count=count, cursor=wanted.get("_cursor", ""))
 
 
