@@ -14,6 +14,7 @@ from nabd.fhir.json import decode, encode
 from nabd.store import Stamp, Store, Write, batch, quarantine
 from nabd.store.batch import Batch
 from nabd.store.bulk import Record, load
+from nabd.store.bulk.chunk import Loader
 from nabd.store.keep import keep
 from nabd.store.read import read, read_version
 from nabd.store.tables import verify
@@ -301,6 +302,34 @@ async def test_what_no_rule_foresees_stops_only_itself(
     async with store.read() as c:
         [entry] = await quarantine.entries(c)
     assert (entry.row, [one.code for one in entry.issues]) == (8, ["N3027"])
+
+
+async def test_who_works_for_a_resumed_load_can_add_nothing(store: Store) -> None:
+    async with store.connection() as c:
+        begun = await batch.begin(c, "s", "tester")
+        left_behind = Loader(c, store.laws, None, Stamp("tester", batch=begun.id))
+        await left_behind.keep(records(patient("a")))
+        assert await batch.resume(c, begun.id) == 2
+        with pytest.raises(Problem) as caught:
+            await left_behind.keep(records(patient("b")))
+    assert [one.code for one in caught.value.issues] == ["N3028"]
+    async with store.read() as c:
+        assert await read(c, "Patient", "b") is None
+
+
+async def test_records_of_one_row_stay_in_one_chunk(store: Store) -> None:
+    some = [Record(encode(patient(f"p{n}")), "s", n // 3 + 1) for n in range(60)]
+
+    def stops_early() -> Iterator[Record]:
+        yield from some[:40]
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await load(store, stops_early(), source="s", actor="tester", chunk=4)
+    async with store.read() as c:
+        stopped = await batch.unfinished(c, "s")
+    assert stopped and stopped.received % 6 == 0
+    assert counts(await run(store, some, batch=stopped.id, chunk=4)) == (60, 0, 0)
 
 
 async def test_a_batch_that_is_not_there_is_said_so(store: Store) -> None:

@@ -59,7 +59,8 @@ class Counts:
 COLUMNS = ", ".join(field.name for field in fields(Batch))
 
 ADD = """update batch set received = received + $2, stored = stored + $3,
-  unchanged = unchanged + $4, quarantined = quarantined + $5, changed = now() where id = $1"""
+  unchanged = unchanged + $4, quarantined = quarantined + $5, changed = now()
+  where id = $1 and attempt = $6"""
 
 
 async def begin(connection: Connection, source: str, actor: str) -> Batch:
@@ -71,17 +72,39 @@ async def begin(connection: Connection, source: str, actor: str) -> Batch:
     )
 
 
-async def add(connection: Connection, batch: int, counts: Counts, spans: Iterable[Span]) -> None:
-    """Add the counts and the places of one transaction; call it last, it locks the batch."""
+async def resume(connection: Connection, batch: int) -> int:
+    """Go on with a batch: from now on, only who names the number returned may add to it.
+
+    Workers of a load that was killed may still be at their last chunk: it commits before this
+    returns, or never.
+    """
+    await show(connection, batch)
+    attempt: int = await connection.fetchval(
+        """update batch set attempt = attempt + 1, state = 'running', finished = null
+           where id = $1 returning attempt""",
+        batch,
+    )
+    return attempt
+
+
+async def add(
+    connection: Connection, batch: int, counts: Counts, spans: Iterable[Span], attempt: int = 1
+) -> None:
+    """Add the counts and the places of one transaction; call it last, it locks the batch.
+
+    Raises N3028, so that the transaction is rolled back, when the batch was resumed by another.
+    """
     await connection.execute(
         """insert into batch_span (batch, source, first, last)
            select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[])""",
         batch,
         *map(list, zip(*spans, strict=True)),
     )
-    await connection.execute(
-        ADD, batch, counts.received, counts.stored, counts.unchanged, counts.quarantined
+    status = await connection.execute(
+        ADD, batch, counts.received, counts.stored, counts.unchanged, counts.quarantined, attempt
     )
+    if not status.endswith(" 1"):
+        raise problem("N3028", batch=batch)
 
 
 async def finish(connection: Connection, batch: int, state: str = "done") -> Batch:

@@ -50,6 +50,7 @@ CREATE TABLE public.batch (
     changed timestamp with time zone DEFAULT now() NOT NULL,
     finished timestamp with time zone,
     state text DEFAULT 'running'::text NOT NULL,
+    attempt integer DEFAULT 1 NOT NULL,
     actor text DEFAULT ''::text NOT NULL,
     received bigint DEFAULT 0 NOT NULL,
     stored bigint DEFAULT 0 NOT NULL,

@@ -65,13 +65,19 @@ class Loader:
     """Keeps chunks on one connection; what it learns (the vocabulary) serves the next chunk."""
 
     def __init__(
-        self, connection: Connection, laws: Laws, scope: Scope | None, stamp: Stamp
+        self,
+        connection: Connection,
+        laws: Laws,
+        scope: Scope | None,
+        stamp: Stamp,
+        attempt: int = 1,
     ) -> None:
         self.connection = connection
         self.laws = laws
         self.scope = scope or _no_scope
         self.stamp = stamp
         self.batch = stamp.batch or 0
+        self.attempt = attempt
         self._views = views_by_type(laws.views)
         self._vocabulary: set[tuple[int, int, str]] = set()
 
@@ -96,7 +102,9 @@ class Loader:
             try:
                 async with self.connection.transaction():
                     counts = await self._write(checked, list(wrong), texts)
-                    await batches.add(self.connection, self.batch, counts, spans(records))
+                    await batches.add(
+                        self.connection, self.batch, counts, spans(records), self.attempt
+                    )
             except RACES:
                 if attempt + 1 == ATTEMPTS:
                     raise

@@ -47,6 +47,7 @@ async def load(
     but the store's, in this process.
     """
     async with store.connection() as connection:
+        attempt = await batches.resume(connection, batch) if batch else 1
         begun = (
             await batches.show(connection, batch)
             if batch
@@ -60,10 +61,10 @@ async def load(
     async with AsyncExitStack() as stack:
         if count:
             assert laws is not None
-            task = Task(store.dsn, laws, scope, stamp)
+            task = Task(store.dsn, laws, scope, stamp, attempt)
             keepers = await run(stack, task, count)
         else:
-            keepers = [await stack.enter_async_context(_here(store, scope, stamp))]
+            keepers = [await stack.enter_async_context(_here(store, scope, stamp, attempt))]
         await _hand_out(chain(first, chunks), keepers, begun, progress)
     async with store.connection() as connection:
         done = await batches.finish(connection, begun.id)
@@ -85,22 +86,24 @@ def _workers(asked: int | None, possible: bool, chunks: int) -> int:
 
 
 @asynccontextmanager
-async def _here(store: Store, scope: Scope | None, stamp: Stamp) -> AsyncIterator[Keeper]:
+async def _here(
+    store: Store, scope: Scope | None, stamp: Stamp, attempt: int
+) -> AsyncIterator[Keeper]:
     async with store.connection() as connection:
-        yield Loader(connection, store.laws, scope, stamp).keep
+        yield Loader(connection, store.laws, scope, stamp, attempt).keep
 
 
 def _chunks(records: Iterable[Record], limit: int) -> Iterator[list[Record]]:
-    """Cut where a chunk has enough resources or bytes; a Bundle is never cut."""
+    """Cut where a chunk has enough resources or bytes, but no Bundle and no row of a source."""
     chunk: list[Record] = []
     resources = size = 0
     for record in records:
+        if (resources >= limit or size >= BYTES) and chunk[-1][1:3] != record[1:3]:
+            yield chunk
+            chunk, resources, size = [], 0, 0
         chunk.append(record)
         resources += max(1, record.raw.count(ENTRIES))
         size += len(record.raw)
-        if resources >= limit or size >= BYTES:
-            yield chunk
-            chunk, resources, size = [], 0, 0
     if chunk:
         yield chunk
 

@@ -52,7 +52,7 @@ def spans(records: Sequence[Record]) -> list[Span]:
     """Return which rows of which sources these records are, runs of rows joined."""
     found: list[Span] = []
     for record in records:
-        if found and found[-1][0] == record.source:
+        if found and found[-1][0] == record.source and record.row <= found[-1][2] + 1:
             found[-1] = (record.source, found[-1][1], record.row)
         else:
             found.append((record.source, record.row, record.row))

@@ -40,6 +40,7 @@ class Task:
     laws: Callable[[], Laws]
     scope: Scope | None
     stamp: Stamp
+    attempt: int
 
 
 class Worker:
@@ -126,7 +127,7 @@ async def _work(source: BinaryIO, target: BinaryIO) -> None:
     store = await Store.open(task.dsn, task.laws(), size=1)
     try:
         async with store.connection() as connection:
-            loader = Loader(connection, store.laws, task.scope, task.stamp)
+            loader = Loader(connection, store.laws, task.scope, task.stamp, task.attempt)
             number = 0
             while records := await asyncio.to_thread(_receive, source):
                 _answer(target, await _kept(loader, records))

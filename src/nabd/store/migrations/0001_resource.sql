@@ -66,6 +66,7 @@ create table batch (
   changed timestamptz not null default now(),
   finished timestamptz,
   state text not null default 'running' check (state in ('running', 'done', 'failed')),
+  attempt int not null default 1,                      -- who works for an earlier one is refused
   actor text not null default '',
   received bigint not null default 0,
   stored bigint not null default 0,
