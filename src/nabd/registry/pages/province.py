@@ -29,6 +29,17 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Commune:
+    """A commune of the province with its census and how many facilities it has."""
+
+    code: str
+    name: Name
+    kind: str
+    population: int | None
+    facilities: int
+
+
+@dataclass(frozen=True, slots=True)
 class Province:
     """What a province's page shows."""
 
@@ -39,6 +50,7 @@ class Province:
     counts: Mapping[str, int | None]
     compared: list[Compared]
     facilities: list[FacilityRow]
+    communes: list[Commune]
     country: Outlines
 
 
@@ -60,6 +72,7 @@ async def province(session: Session, parameters: Mapping[str, str]) -> Page:
         counts={count: own[count] for count in places.COUNTS},
         compared=_compared(own, siblings, provinces),
         facilities=found,
+        communes=[_commune(row) for row in await session.rows("communes", province=code)],
         country=outlines("province"),
     )
     return Page("province.html", msgid("Province"), context, facility_table(found))
@@ -73,3 +86,13 @@ def _compared(
         Compared(ratio.measure, ratio.of(own), ratio.of(region), ratio.of(country))
         for ratio in RATIOS.values()
     ]
+
+
+def _commune(row: places.Row) -> Commune:
+    return Commune(
+        code=row["code"],
+        name=places.name_of(row),
+        kind=row["kind"] or "",
+        population=row["population"],
+        facilities=row["facilities"],
+    )

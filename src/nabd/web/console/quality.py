@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from starlette.routing import Route
@@ -23,6 +24,8 @@ from nabd.web.console.listing import listing_routes
 from nabd.web.console.visit import Visit
 
 COUNT = 50
+YEAR, MONTHS = timedelta(days=365), 12
+LEAST = 12  # fewer encounters in a year: too few to tell silence from quiet
 COLUMNS = (
     Column("id", msgid("Batch"), "number"),
     Column("source", msgid("Source"), "text"),
@@ -78,9 +81,22 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Completeness:
-    """What the registry lacks, by province."""
+class Reporter:
+    """A facility that reported encounters in the last twelve months."""
 
+    id: str
+    name: Name
+    category: str
+    encounters: int
+    months: int
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What the registry lacks, by province; and which sources of records fell silent."""
+
+    reporters: Sequence[Reporter]
     gaps: Sequence[Gap]
     facilities: int
     with_staff: int
@@ -134,7 +150,10 @@ async def completeness(visit: Visit) -> Page:
     gaps = [_gap(row) for row in await visit.someone.figures("completeness")]
     facilities = sum(one.facilities for one in gaps)
     hospitals = sum(one.hospitals for one in gaps)
+    since = datetime.now(UTC).date() - YEAR
+    reports = await visit.someone.figures("reporting", since=since, least=LEAST, limit=COUNT)
     context = Completeness(
+        reporters=[_reporter(row) for row in reports],
         gaps=gaps,
         facilities=facilities,
         with_staff=facilities - sum(one.without_staff for one in gaps),
@@ -143,6 +162,17 @@ async def completeness(visit: Visit) -> Page:
     )
     rows = [{column.name: getattr(one, column.name) for column in COMPLETENESS} for one in gaps]
     return Page("completeness.html", msgid("Completeness"), context, Table(COMPLETENESS, rows))
+
+
+def _reporter(row: Mapping[str, Any]) -> Reporter:
+    return Reporter(
+        id=row["id"],
+        name=Name(row["name"] or "", row["name_ar"] or ""),
+        category=row["category"] or "",
+        encounters=row["encounters"],
+        months=min(row["months"], MONTHS),
+        last_day=row["last_day"],
+    )
 
 
 def _gap(row: Mapping[str, Any]) -> Gap:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 #: Understood on every address, and no search criteria.
 GENERAL = frozenset({"_format", "_pretty"})
 FIELDS = 1_000
+END = datetime(9999, 12, 31, tzinfo=UTC)  # later is forever
 _INSTANT = re.compile(
     r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )
@@ -83,7 +84,7 @@ def period(found: dict[str, str], name: str) -> tuple[datetime, datetime] | None
     if text is None:
         return None
     first = _typed(name, text.replace(" ", "+"), _moment, "2026-11-23T10:00:00Z")
-    return first, _last(text, first)
+    return first, min(_last(text, first), END)
 
 
 def _last(text: str, first: datetime) -> datetime:
@@ -95,7 +96,7 @@ def _last(text: str, first: datetime) -> datetime:
         year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
         following = first.replace(year=year + years, month=month + 1) + timedelta(days=days)
     except (ValueError, OverflowError):  # the year 9999 has no next one
-        return datetime.max.replace(tzinfo=UTC)
+        return END
     return following - timedelta(microseconds=1)
 
 
