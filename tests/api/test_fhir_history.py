@@ -68,3 +68,10 @@ async def test_wrong_parameters_are_refused(people: People) -> None:
 async def test_what_never_was_has_no_history(people: People) -> None:
     answer = await people.admin.get("/Patient/never-was/_history")
     assert (answer.status_code, code_of(answer)) == (404, "N1001")
+
+
+async def test_the_ends_of_time_are_times(people: People) -> None:
+    for at in ("9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59.999999Z", "0001"):
+        for name in ("_at", "_since"):
+            answer = await people.admin.get("/_history", params={name: at})
+            assert answer.status_code == 200, (name, at)

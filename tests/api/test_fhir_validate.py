@@ -58,3 +58,12 @@ async def test_nothing_is_stored(people: People) -> None:
     await people.amina.post("/Patient/$validate", json=patient(id="not-stored"))
     found = await people.amina.get("/Patient", params={"_id": "not-stored"})
     assert resources(found) == []
+
+
+async def test_what_cannot_be_validated_against_is_not_passed_over(people: People) -> None:
+    profile = {"valueUri": "http://example.org/StructureDefinition/strict"}
+    body = parameters(resource={"resource": patient()}, profile=profile)
+    answer = await people.amina.post("/Patient/$validate", json=body)
+    assert (answer.status_code, code_of(answer)) == (400, "N7010")
+    named = await people.amina.post("/Patient/$validate?profile=x", json=patient())
+    assert (named.status_code, code_of(named)) == (400, "N7010")

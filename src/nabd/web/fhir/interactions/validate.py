@@ -15,6 +15,7 @@ from nabd.web.fhir.posted import raw
 
 DEFINITION = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 MALFORMED = ("N2001", "N2002", "N2003")  # there is no resource to speak of
+KNOWN = frozenset({"resource", "mode"})
 MODES = ("create", "update", "delete")
 
 
@@ -24,9 +25,9 @@ async def validate(call: Call) -> Answer:
     The resource is the body, or the parameter ``resource`` of Parameters; with ``mode=delete`` on
     an instance there may be none.  The answer is 200 with an OperationOutcome, whatever it says.
     """
-    mode = only(call, "mode", "profile").get("mode", "")
+    mode = only(call, "mode").get("mode", "")
     body = await raw(call)
-    resource, mode = _unwrapped(body, mode)
+    resource, mode = _unwrapped(call, body, mode)
     if mode not in ("", *MODES):
         raise problem("N7009", "mode", parameter="mode", expected=" | ".join(MODES))
     issues = [] if mode == "delete" and resource is None else _checked(call, body, resource)
@@ -56,7 +57,7 @@ def _agree(call: Call, resource: Json, type_name: str | None) -> None:
         raise problem("N7011", f"{type_name}.id", element="id")
 
 
-def _unwrapped(body: bytes, mode: str) -> tuple[Json | None, str]:
+def _unwrapped(call: Call, body: bytes, mode: str) -> tuple[Json | None, str]:
     """Take the resource and the mode out of Parameters; ``None`` when the body is the resource."""
     if b'"Parameters"' not in body:
         return None, mode
@@ -65,6 +66,8 @@ def _unwrapped(body: bytes, mode: str) -> tuple[Json | None, str]:
         return None, mode
     check_value(_without_resource(value))
     found: dict[str, Any] = {p.get("name"): p for p in value.get("parameter", [])}
+    if found.keys() - KNOWN and not call.preference.lenient:  # a profile is not validated against
+        raise problem("N7010", "Parameters.parameter", known=", ".join(sorted(KNOWN)))
     mode = found.get("mode", {}).get("valueCode", mode)
     resource = found.get("resource", {}).get("resource")
     if resource is None and mode != "delete":
