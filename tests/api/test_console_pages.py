@@ -215,3 +215,16 @@ async def test_history_shows_what_changed(site: Site) -> None:
     assert "Version 2" in text
     old = await site.admin.get("/records/Organization/demo-0001?version=1")
     assert "Avenir" not in old.text
+
+
+async def test_a_fault_of_ours_is_a_page_with_a_number_and_nothing_else(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(site.store, "read", broken)
+    answer = await site.visitor.get("/about")
+    assert answer.status_code == 500
+    assert "N1000" in answer.text and "secret" not in answer.text
+    assert 'href="/"' in answer.text
