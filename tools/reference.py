@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nabd import cli
 from nabd.access.custody import CUSTODIAN, PAYER
-from nabd.access.rules import OPEN_TYPES, PERMISSIONS, PURPOSES, ROLES
+from nabd.access.rules import NATIONAL, OPEN_TYPES, PERMISSIONS, PURPOSES, ROLES
 from nabd.config import settings_table
 from nabd.errors import catalogue
 from nabd.fhir.definitions import RESOURCE_TYPES
@@ -149,7 +149,8 @@ def _access() -> Iterator[str]:
         for role in ROLES.values()
     )
     yield from _table(("role", *names, "default purpose"), rows)
-    yield from _table(("permission", "lets"), ((f"`{k}`", v) for k, v in PERMISSIONS.items()))
+    told = ((f"`{k}`", v, "the nation" if k in NATIONAL else "") for k, v in PERMISSIONS.items())
+    yield from _table(("permission", "lets", "needs"), told)
     yield "## What a role reads and writes\n"
     rows = ((f"`{r.name}`", _types(r.reads), _types(r.writes)) for r in ROLES.values())
     yield from _table(("role", "reads", "writes"), rows)

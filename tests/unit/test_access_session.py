@@ -218,3 +218,19 @@ async def test_named_queries_are_told_what_the_account_is_confined_to(house: Hou
     assert await refused(djamel.rows("reach", x=1, places=["1"])) == "N4017"
     assert await refused(djamel.rows("nothing")) == "N4027"
     assert await refused((await house.as_("auditor")).rows("reach", x=1)) == "N4014"
+
+
+@pytest.mark.parametrize("permission", ["accounts", "audit", "operations", "load"])
+async def test_who_is_confined_to_a_place_gives_no_rights_over_the_country(
+    house: House, permission: str
+) -> None:
+    (await house.as_("admin")).demand(permission)
+    confined = Session(
+        house.door.desk,
+        await accounts.create(house.store, "regional.admin", "admin", Place("region", "12")),
+    )
+    assert not confined.may(permission)
+    with pytest.raises(Problem) as caught:
+        confined.demand(permission)
+    assert caught.value.issues[0].code == "N4028"
+    confined.demand("aggregates")

@@ -12,7 +12,6 @@ from nabd.access.accounts import Account, find
 from nabd.access.audit import Entry, Who
 from nabd.access.authenticator import Authenticator, LocalPasswords
 from nabd.access.desk import Desk
-from nabd.access.permit import check_permission
 from nabd.access.queries import NamedQuery
 from nabd.access.rules import PURPOSES, Place
 from nabd.access.session import Session
@@ -85,7 +84,7 @@ class Door:
     async def issue_token(self, session: Session, name: str, days: float, account: str = "") -> str:
         """Make an API token for the session's own account, or for another if it may."""
         if account and account != session.account.name:
-            check_permission(session.role, "accounts")
+            session.demand("accounts")
         async with self.store.transaction() as connection:
             owner = await find(connection, account or session.account.name)
             token = await tokens.issue(connection, owner.number, "api", timedelta(days=days), name)

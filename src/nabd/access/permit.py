@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nabd.access.rules import Role
+from nabd.access.rules import NATIONAL, Place, Role
 from nabd.errors import problem
 from nabd.fhir.definitions import RESOURCE_TYPES
 from nabd.fhir.search import Query
@@ -13,10 +13,20 @@ from nabd.fhir.search.query import All, Any, Chain, Has, Include, Node, Not
 _ALL = frozenset(RESOURCE_TYPES)
 
 
-def check_permission(role: Role, permission: str) -> None:
-    """Raise Problem N4014 when the role has no such permission."""
+def may(role: Role, place: Place, permission: str) -> bool:
+    """Say whether the role has a permission, there where the account is."""
+    return permission in role.may and (place.kind == "national" or permission not in NATIONAL)
+
+
+def check_permission(role: Role, place: Place, permission: str) -> None:
+    """Raise Problem N4014 when the role has no such permission, N4028 when the place is too small.
+
+    Who is confined to a place could otherwise give rights over the whole country.
+    """
     if permission not in role.may:
         raise problem("N4014", permission=permission, role=role.name)
+    if not may(role, place, permission):
+        raise problem("N4028", permission=permission)
 
 
 def check_read(role: Role, type_name: str) -> None:

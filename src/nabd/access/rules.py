@@ -95,6 +95,9 @@ PERMISSIONS = {
 }
 """What ``Role.may`` can hold, in words."""
 
+NATIONAL = frozenset({"accounts", "audit", "operations", "load"})
+"""Permissions that know no place: they hold for national accounts only."""
+
 
 def _role(
     name: str, purpose: str, may: str, reads: Iterable[str] = (), writes: Iterable[str] = ()

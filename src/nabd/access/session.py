@@ -19,6 +19,7 @@ from nabd.access.permit import (
     check_permission,
     check_query,
     check_read,
+    may,
     reads_everything,
     shape_of,
 )
@@ -58,12 +59,12 @@ class Session:
         return self._desk.custodians
 
     def may(self, permission: str) -> bool:
-        """Say whether the role has a permission of ``rules.PERMISSIONS``."""
-        return permission in self.role.may
+        """Say whether the account has a permission of ``rules.PERMISSIONS``."""
+        return may(self.role, self.place, permission)
 
     def demand(self, permission: str) -> None:
-        """Raise Problem N4014 when the role has no such permission."""
-        check_permission(self.role, permission)
+        """Raise Problem N4014 or N4028 when the account has no such permission."""
+        check_permission(self.role, self.place, permission)
 
     async def read(self, type_name: str, id_: str) -> Stored:
         """Return the current version; N1001 when it is absent or out of sight, N1002 deleted."""
