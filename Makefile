@@ -15,8 +15,8 @@ test: .venv/dev.stamp     ## run every test; ARGS="tests/unit -k access" for som
 
 setup: .venv/run.stamp    ## virtual environment with the locked dependencies
 
-bench: .venv/bench.stamp  ## measure everything, in one table
-	@$(PY) bench/all.py $(ARGS)
+bench: .venv/bench.stamp  ## measure everything; ARGS="check http" for some
+	@$(PY) -m bench $(ARGS)
 
 check: .venv/dev.stamp    ## types, style, imports, catalogues
 	@$(PY) -m pytest tests/unit/test_style.py -q
