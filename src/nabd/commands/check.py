@@ -18,7 +18,7 @@ from nabd.store.bulk.record import Record
 
 EXAMPLES = """\
   nabd check bundle.json
-  nabd check --mapping morocco-primary-care primary-care-2024.xlsx
+  nabd check --mapping morocco-primary-care-2024 primary-care-2024.xlsx
   nabd check --json --most 1000 export/"""
 
 

@@ -16,7 +16,7 @@ from nabd.slices import laws, queries
 
 EXAMPLES = """\
   nabd load patients.ndjson.gz more/
-  nabd load --mapping morocco-hospitals hospitals-2024.csv
+  nabd load --mapping morocco-hospitals-2024 hospitals-2024.csv
   zcat export.ndjson.gz | nabd load -
   nabd load --custodian chu-rabat --json bundle.json"""
 
