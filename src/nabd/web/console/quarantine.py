@@ -154,4 +154,4 @@ def readable(record: bytes) -> str:
 
 def _national(visit: Visit) -> None:
     if visit.someone.place.kind != "national":
-        raise problem("N7507")
+        raise problem("N7506")
