@@ -47,9 +47,9 @@ def site(
         process.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a file; its event loop must end before other tests' begin."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=chromium,
@@ -59,7 +59,7 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visiting(browser: Browser, site: str) -> Iterator[Visiting]:
     """Give a context in which the administrator is signed in, reading a language."""
     open_ones: dict[str, BrowserContext] = {}
