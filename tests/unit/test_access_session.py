@@ -234,3 +234,21 @@ async def test_who_is_confined_to_a_place_gives_no_rights_over_the_country(
         confined.demand(permission)
     assert caught.value.issues[0].code == "N4028"
     confined.demand("aggregates")
+
+
+async def test_who_saw_a_resource_learns_that_it_is_gone(house: House) -> None:
+    amina, chahra = await house.as_("amina"), await house.as_("chahra")
+    await amina.delete("Observation", "o1")
+    assert await refused(amina.read("Observation", "o1")) == "N1002"
+    assert [one.version for one in (await amina.history("Observation", "o1")).entries] == [2, 1]
+    assert await found(amina, "Observation") == []
+    assert await refused(chahra.read("Observation", "o1")) == "N1001"
+    assert await refused(chahra.history("Observation", "o1")) == "N1001"
+
+
+async def test_only_who_could_see_it_brings_a_resource_back(house: House) -> None:
+    amina, chahra = await house.as_("amina"), await house.as_("chahra")
+    await amina.delete("Observation", "o1")
+    assert await refused(chahra.update(observation("o1", "p2"))) == "N1001"
+    assert (await amina.update(observation("o1", "p1"))).stored.version == 3
+    assert await found(amina, "Observation") == ["o1"]

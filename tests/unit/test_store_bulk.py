@@ -336,3 +336,14 @@ async def test_a_batch_that_is_not_there_is_said_so(store: Store) -> None:
     with pytest.raises(Problem) as caught:
         await run(store, [], batch=77)
     assert [one.code for one in caught.value.issues] == ["N3016"]
+
+
+async def test_a_load_brings_the_scope_up_to_date(store: Store) -> None:
+    async def terms() -> list[int]:
+        async with store.read() as connection:
+            return list(await connection.fetchval("select terms from resource"))
+
+    assert counts(await run(store, records(patient("a")), scope=lambda _: (7,))) == (1, 0, 0)
+    before = await terms()
+    assert counts(await run(store, records(patient("a")), scope=lambda _: (7, 8))) == (0, 1, 0)
+    assert await terms() == [*before[:-2], 7, 8, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -226,3 +227,15 @@ async def test_a_thousand_writes_are_one_transaction(store: Store) -> None:
     assert {o.status for o in outcomes} == {"created"}
     assert await count(store, "resource") == 1000
     assert await count(store, "(select distinct tx from resource) t") == 1
+
+
+async def test_a_change_of_scope_alone_makes_no_version_but_is_kept(store: Store) -> None:
+    async def terms() -> list[int]:
+        async with store.read() as connection:
+            return list(await connection.fetchval("select terms from resource"))
+
+    await write(store, replace(put(patient("a", "A")), scope=(7, 8)))
+    before = await terms()
+    [same] = await write(store, replace(put(patient("a", "A")), scope=(7, 9, 10)))
+    assert (same.status, same.stored.version) == ("unchanged", 1)
+    assert await terms() == [*before[:-3], 7, 9, 10, 3]

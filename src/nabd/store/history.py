@@ -26,7 +26,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 END: Place = (datetime(9999, 1, 1, tzinfo=UTC), 2**63 - 1, 2**31 - 1)
 MOMENT = timedelta(microseconds=1)
 
-# The scope is that of the resource now; a deleted one has lost its terms and shows to all-seers.
+# The scope is that of the resource now, or of its last version where it is deleted.
 VERSIONS = """
   select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.dictionary, r.body
   from resource r where {filter} and r.updated >= $1

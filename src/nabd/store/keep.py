@@ -22,15 +22,28 @@ from nabd.fhir.search import key as key_of
 from nabd.store.connection import Connection
 from nabd.store.races import FasterWriterError
 from nabd.store.read import learn
-from nabd.store.row import Row, content_of, hash_of, make_row, moment_of, now, views_by_type
+from nabd.store.row import (
+    Row,
+    content_of,
+    hash_of,
+    make_row,
+    moment_of,
+    now,
+    rescoped,
+    scope_of,
+    views_by_type,
+)
 from nabd.store.values import Guard, Laws, Outcome, Stamp, Stored, Write
-from nabd.store.written import written
+from nabd.store.written import array_text, written
 
 TICK = timedelta(milliseconds=1)
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # http://hl7.org/fhir/R4/datatypes.html#id
 
-CURRENT = """select key, type, id, version, updated, deleted, hash, dictionary, body
+CURRENT = """select key, type, id, version, updated, deleted, hash, dictionary, body, terms
   from resource where key = any($1) order by key for update"""
+
+RESCOPE = """update resource r set terms = n.terms::bigint[]
+  from unnest($1::bigint[], $2::text[]) n (key, terms) where r.key = n.key"""
 
 
 class Draft(NamedTuple):
@@ -48,7 +61,7 @@ async def keep(
     """Write all of ``writes`` or none, and return what became of each, in their order.
 
     ``create`` expects that nothing has this id (N3012); ``update`` makes or replaces; ``delete``
-    leaves a tombstone. Equal content is "unchanged": no new version. All that guards find is
+    leaves a tombstone. Equal content is "unchanged": no new version, but the scope is the write's. All that guards find is
     raised together. Resources must have been checked: this looks at no element.
     """
     if not writes:
@@ -62,6 +75,7 @@ async def keep(
         for write, key in zip(writes, keys, strict=True)
     ]
     _guard(connection, laws.guards, writes, drafts, stamp)
+    await _rescope(connection, writes, drafts)
     changed = [draft for draft in drafts if draft.outcome.status != "unchanged"]
     if changed:
         await _write(connection, laws, changed, stamp, {w.action for w in writes} == {"create"})
@@ -126,6 +140,18 @@ def _draft(
     stored = Stored(write.type, write.id, version, updated, False, row.json)
     replaces = old and not old["deleted"]
     return Draft(Outcome("updated" if replaces else "created", stored), key, old, row)
+
+
+async def _rescope(connection: Connection, writes: Sequence[Write], drafts: list[Draft]) -> None:
+    """Give unchanged resources the scope that they have now: their facility may have moved."""
+    moved = {
+        draft.key: array_text(rescoped(draft.old["terms"], write.scope))
+        for write, draft in zip(writes, drafts, strict=True)
+        if draft.outcome.status == "unchanged"
+        if write.scope and write.scope != scope_of(draft.old["terms"])
+    }
+    if moved:
+        await connection.execute(RESCOPE, list(moved), list(moved.values()))
 
 
 def _match(write: Write, old: Any) -> None:

@@ -89,6 +89,12 @@ def scope_of(terms: list[int]) -> tuple[int, ...]:
     return tuple(terms[-1 - count : -1]) if 0 < count < len(terms) else ()
 
 
+def rescoped(terms: list[int], scope: tuple[int, ...]) -> list[int]:
+    """Put other scope terms in the place of those that are there."""
+    old = scope_of(terms)
+    return scoped(terms[: -1 - len(old)] if old else terms, scope)
+
+
 class Moment(NamedTuple):
     """When a version was written, for its row and for its JSON."""
 

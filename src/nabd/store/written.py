@@ -11,7 +11,7 @@ import msgspec
 from nabd.fhir.definitions import TYPE_NUMBER
 from nabd.fhir.search import DATE_COLUMNS, NUMBER_COLUMNS, STRING_COLUMNS
 from nabd.fhir.view import View
-from nabd.store.row import Row
+from nabd.store.row import Row, scope_of, scoped
 from nabd.store.statement import Statement
 from nabd.store.tables import columns, quoted
 
@@ -82,6 +82,7 @@ def _update(statement: Statement, drafts: list[Draft], batch: int) -> None:
 
 
 def _tombstone(draft: Draft) -> Row:
+    """Empty the row but for its scope: who could see the resource may know that it is gone."""
     stored = draft.outcome.stored
     number = TYPE_NUMBER[stored.type]
     nothing: Any = None
@@ -94,7 +95,7 @@ def _tombstone(draft: Draft) -> Row:
         0,
         0,
         b"",
-        [],
+        scoped([], scope_of(draft.old["terms"])),
         nothing,
         [],
         b"",
@@ -112,9 +113,14 @@ def _resource_values(rows: list[Row]) -> list[Any]:
         [r.hash for r in rows],
         [r.id for r in rows],
         [r.body for r in rows],
-        ["{" + ",".join(map(str, r.terms)) + "}" for r in rows],
+        [array_text(r.terms) for r in rows],
         [False] * len(rows),
     ]
+
+
+def array_text(numbers: list[int]) -> str:
+    """Write an array as PostgreSQL's text: arrays of different lengths make no matrix."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _index(statement: Statement, rows: list[Row]) -> None:
@@ -154,12 +160,12 @@ def _rows_of(draft: Draft, view: View) -> list[tuple[Any, ...]]:
 
 def _live_values(view: View, rows: list[tuple[Any, ...]]) -> list[list[Any]]:
     return [
-        [_array_text(v) for v in column] if kind.endswith("[]") else list(column)
+        [_json_text(v) for v in column] if kind.endswith("[]") else list(column)
         for (_, kind), column in zip(columns(view), zip(*rows, strict=True), strict=True)
     ]
 
 
-def _array_text(value: Any) -> str | None:
+def _json_text(value: Any) -> str | None:
     """Write an array as JSON: an array of arrays of different lengths has no SQL type."""
     return None if value is None else msgspec.json.encode(value).decode()
 

@@ -24,14 +24,14 @@ from nabd.store.connection import Connection
 from nabd.store.keep import keep
 from nabd.store.quarantine import Rejected
 from nabd.store.races import FasterWriterError
-from nabd.store.row import Row, make_row, moment_of, now, views_by_type
+from nabd.store.row import Row, make_row, moment_of, now, scope_of, views_by_type
 from nabd.store.tables import columns
 from nabd.store.values import Laws, Stamp, Write
 from nabd.store.written import VOCABULARY
 
 Scope = Callable[[Json], tuple[int, ...]]
 
-EXISTING = "select key, type, id, hash, deleted from resource where key = any($1)"
+EXISTING = "select key, type, id, hash, deleted, terms from resource where key = any($1)"
 LEARN = VOCABULARY.format("$1", "$2", "$3")
 VOCABULARY_LIMIT = 500_000
 ATTEMPTS = 10
@@ -138,7 +138,7 @@ class Loader:
         unchanged = 0
         seen: dict[int, int] = {}
         for one in checked:
-            fresh = _fresh(one, existing, seen)
+            fresh = _fresh(one, existing, seen, self.scope)
             if fresh is None:
                 slow.append(one)
                 seen |= dict.fromkeys((c.key for c in one.candidates), 0)
@@ -226,7 +226,9 @@ class Loader:
         self._vocabulary |= texts
 
 
-def _fresh(one: Checked, existing: dict[int, Any], seen: dict[int, int]) -> list[Candidate] | None:
+def _fresh(
+    one: Checked, existing: dict[int, Any], seen: dict[int, int], scope: Scope
+) -> list[Candidate] | None:
     """Return the new resources of a unit; ``None`` when it also changes what is there."""
     fresh: list[Candidate] = []
     for candidate in one.candidates:
@@ -234,16 +236,19 @@ def _fresh(one: Checked, existing: dict[int, Any], seen: dict[int, int]) -> list
         row = existing.get(candidate.key)
         if known is None and row is None:
             fresh.append(candidate)
-        elif candidate.hash != (known if known is not None else _hash_of(row, candidate)):
+        elif candidate.hash != (known if known is not None else _hash_of(row, candidate, scope)):
             return None
     return fresh if len({c.key for c in fresh}) == len(fresh) else None
 
 
-def _hash_of(row: Any, candidate: Candidate) -> int:
-    """Return the hash of what is there; 0 when ``keep`` must decide (gone, or a collision)."""
+def _hash_of(row: Any, candidate: Candidate, scope: Scope) -> int:
+    """Return the hash of what is there; 0 when ``keep`` must decide (gone, moved, a collision)."""
     same = not row["deleted"] and (TYPE_NAME[row["type"]], row["id"]) == candidate[1:3]
     found: int = row["hash"]
-    return found if same else 0
+    if not same or found != candidate.hash:
+        return 0
+    terms = scope(candidate.content)
+    return 0 if terms and terms != scope_of(row["terms"]) else found
 
 
 def _key(row: Row) -> int:

@@ -11,7 +11,7 @@ create table resource (
   dictionary int not null default 0,                   -- of body; 0: none
   batch int not null default 0,                        -- 0: not by a batch
   type smallint not null,                              -- nabd.fhir.definitions.TYPE_NUMBER
-  deleted bool not null default false,                 -- a tombstone: body and terms are empty
+  deleted bool not null default false,                 -- a tombstone: no body, no terms but its scope
   id text not null,
   body bytea not null,                                 -- zstd of the JSON as it is served
   terms bigint[] not null default '{}'
