@@ -159,6 +159,37 @@ async def test_the_schema_is_brought_forward(run: Run) -> None:
     assert told["version"] >= 3
 
 
+async def test_dictionaries_are_trained_on_what_is_stored(run: Run, tmp_path: Path) -> None:
+    names = [{"family": f"family {n}", "given": [f"given {n * n}"]} for n in range(400)]
+    people = [{**PATIENT, "id": f"p{n}", "name": [one]} for n, one in enumerate(names)]
+    run("load", ndjson(tmp_path / "a.ndjson", *people), "--workers", "0")
+    assert run("migrate", "--retrain")[0] == 0
+    more = ndjson(tmp_path / "b.ndjson", {**people[0], "id": "later"})
+    assert run("load", more, "--workers", "0")[1]["stored"] == 1
+    assert run("export", "out")[1] == [
+        {"type": "Patient", "count": 401, "file": "out/Patient.ndjson"}
+    ]
+
+
+async def test_the_places_are_loaded_alone_and_once(run: Run) -> None:
+    code, told = run("load", "--territory")
+    assert (code, told["quarantined"]) == (0, 0)
+    assert told["stored"] > 1_500
+    code, again = run("load", "--territory")
+    assert (code, again["stored"], again["unchanged"]) == (0, 0, told["stored"])
+
+
+async def test_a_table_brings_the_places_that_it_refers_to(run: Run, shared: Path) -> None:
+    path = str(shared / "data/morocco/hospitals-2024.csv")
+    code, told = run("load", "--mapping", "morocco-hospitals-2024", path, "--workers", "0")
+    assert (code, told["rows"], told["quarantined"]) == (0, 177, 0)
+    run("export", "out", "--type", "Location")
+    sites = [json.loads(line) for line in Path("out/Location.ndjson").read_text().splitlines()]
+    there = {one["id"] for one in sites}
+    parents = {one["partOf"]["reference"] for one in sites if "partOf" in one}
+    assert {one.removeprefix("Location/") for one in parents} <= there
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from argparse import ArgumentParser, Namespace
 
-from nabd.commands import Command, Context, cast
+from nabd.commands import Command, Context, cast, territory
 from nabd.commands.house import House, opened
 from nabd.commands.texts import text
 from nabd.demo import PEOPLE, SEED, load_demo
@@ -54,16 +54,20 @@ async def is_empty(house: House) -> bool:
     """Say whether nothing was ever loaded, or a demo did not come to its end."""
     async with house.store.read() as connection:
         running = [one for one in await batch.recent(connection, 1) if one.state == "running"]
-        any_resource = await connection.fetchval("select exists (select from resource)")
-    return not any_resource or bool(running)
+    return bool(running) or not await _count(house, ())
 
 
 async def foreign(house: House) -> int:
     """Count the resources that no demo has loaded."""
+    return await _count(house, ("demo",))
+
+
+async def _count(house: House, actors: tuple[str, ...]) -> int:
+    """Count the resources that came otherwise than with these actors or with the territory."""
     query = """select count(*) from resource r
-      where not exists (select from batch b where b.id = r.batch and b.actor = 'demo')"""
+      where not exists (select from batch b where b.id = r.batch and b.actor = any($1))"""
     async with house.store.read() as connection:
-        count: int = await connection.fetchval(query)
+        count: int = await connection.fetchval(query, [*actors, territory.ACTOR])
     return count
 
 

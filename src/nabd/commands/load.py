@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from nabd import intake, registry
 from nabd.access.custodians import batch_scope
-from nabd.commands import Command, Context
-from nabd.commands.house import opened
+from nabd.commands import Command, Context, territory
+from nabd.commands.house import House, opened
 from nabd.commands.texts import text
 from nabd.errors import problem
 from nabd.slices import laws, queries
 
 EXAMPLES = """\
+  nabd load --territory
   nabd load patients.ndjson.gz more/
   nabd load --mapping morocco-hospitals-2024 hospitals-2024.csv
   zcat export.ndjson.gz | nabd load -
@@ -23,7 +25,17 @@ EXAMPLES = """\
 
 def arguments(parser: ArgumentParser, language: str) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", nargs="+", metavar="PATH", help=text("load.path", language))
+    path = parser.add_argument(
+        "path", nargs="+", default=[], metavar="PATH", help=text("load.path", language)
+    )
+    parser.add_argument(
+        "--territory",
+        action=_Alone,
+        nargs=0,
+        default=False,
+        spares=path,
+        help=text("load.territory", language),
+    )
     parser.add_argument("--mapping", metavar="NAME|FILE", help=text("load.mapping", language))
     parser.add_argument("--name", default="", help=text("load.name", language))
     parser.add_argument(
@@ -48,20 +60,30 @@ def check_paths(paths: list[str]) -> None:
 async def _run(context: Context, options: Namespace) -> int:
     mapping = registry.mapping(options.mapping) if options.mapping else None
     async with opened(context.settings) as house:
-        async with house.store.read() as connection:
-            scope = await batch_scope(connection, queries(), options.custodian)
-        with context.terminal.progress(options.name or options.path[0]) as bar:
-            batch = await intake.load(
-                house.store,
-                options.path,
-                stamp=house.stamp,
-                mapping=mapping,
-                name=options.name,
-                laws=laws,
-                scope=scope,
-                workers=options.workers,
-                progress=lambda batch: bar(batch.received),
-            )
+        if options.territory:
+            context.terminal.record(told(await territory.load(house)))
+        elif mapping and mapping.lookups and await territory.ensure(house):
+            context.terminal.say("load.places")
+        return await _load(context, options, house, mapping) if options.path else 0
+
+
+async def _load(
+    context: Context, options: Namespace, house: House, mapping: intake.Mapping | None
+) -> int:
+    async with house.store.read() as connection:
+        scope = await batch_scope(connection, queries(), options.custodian)
+    with context.terminal.progress(options.name or options.path[0]) as bar:
+        batch = await intake.load(
+            house.store,
+            options.path,
+            stamp=house.stamp,
+            mapping=mapping,
+            name=options.name,
+            laws=laws,
+            scope=scope,
+            workers=options.workers,
+            progress=lambda batch: bar(batch.received),
+        )
     context.terminal.record(told(batch))
     if batch.quarantined:
         context.terminal.say("load.quarantined", batch=batch.id)
@@ -76,6 +98,19 @@ def told(batch: intake.Batch) -> dict[str, object]:
         "rows": batch.rows,
         "duplicates": len(batch.duplicates),
     }
+
+
+class _Alone(Action):
+    """An option that makes sense alone: it spares the user the argument ``spares``."""
+
+    def __init__(self, *, spares: Action, **given: Any) -> None:
+        super().__init__(**given)
+        self._spares = spares
+
+    def __call__(self, _: ArgumentParser, options: Namespace, *__: object) -> None:
+        """Take note."""
+        setattr(options, self.dest, True)
+        self._spares.required = False
 
 
 COMMAND = Command(arguments, run, EXAMPLES)

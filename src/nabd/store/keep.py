@@ -61,8 +61,9 @@ async def keep(
     """Write all of ``writes`` or none, and return what became of each, in their order.
 
     ``create`` expects that nothing has this id (N3012); ``update`` makes or replaces; ``delete``
-    leaves a tombstone. Equal content is "unchanged": no new version, but the scope is the write's. All that guards find is
-    raised together. Resources must have been checked: this looks at no element.
+    leaves a tombstone. Equal content is "unchanged": no new version, but the scope is the
+    write's. All that guards find is raised together. Resources must have been checked: this looks
+    at no element.
     """
     if not writes:
         return []
