@@ -26,6 +26,7 @@ fix: .venv/dev.stamp      ## mend the style
 
 docs: .venv/dev.stamp     ## write docs/reference anew
 	@$(PY) tools/reference.py
+	@$(PY) tools/suites.py
 
 lock: .venv/dev.stamp     ## resolve the dependencies again
 	@tools/lock

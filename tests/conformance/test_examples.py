@@ -66,9 +66,13 @@ class _Bundle(msgspec.Struct):
     entry: list[_Entry]
 
 
+def synthea(shared: Path) -> list[Path]:
+    return sorted((shared / "data/synthea").glob("*.json.gz"))[::5]
+
+
 def test_synthea_is_accepted(shared: Path) -> None:
     """Every fifth file, as the Bundle it is and as its resources; `bench/check.py` reads all."""
-    for path in sorted((shared / "data/synthea").glob("*.json.gz"))[::5]:
+    for path in synthea(shared):
         raw = gzip.decompress(path.read_bytes())
         assert check(raw)["resourceType"] == "Bundle"
         for entry in msgspec.json.decode(raw, type=_Bundle).entry:
