@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from nabd.fhir.definitions import TYPE_NUMBER
@@ -14,6 +15,7 @@ from nabd.fhir.view import View
 from nabd.store.body import Bodies
 
 SET_BY_STORE = ("versionId", "lastUpdated")
+META = b',"meta":{'
 
 LiveRows = tuple[View, list[tuple[object, ...]]]
 
@@ -75,6 +77,35 @@ def stamped(content: Json, version: int, updated: str) -> Json:
     return {**head, **content, "meta": meta}
 
 
+def is_content(resource: Json, id_: str) -> bool:
+    """Tell whether a resource already is what :func:`content_of` would return, but for its order.
+
+    Its two first keys must be in their places, because :func:`spliced` writes after them.
+    """
+    meta = resource.get("meta", ())
+    return (
+        resource.get("id") == id_
+        and tuple(islice(resource, 2)) == ("resourceType", "id")
+        and not any(name in meta for name in SET_BY_STORE)
+    )
+
+
+def spliced(compact: bytes, content: Json, version: int, updated: str) -> bytes:
+    """Write the JSON of ``stamped(content, …)`` by cutting ``compact``, the JSON of ``content``.
+
+    Empty when another ``meta`` is inside: then only encoding tells them apart.
+    """
+    head = len(content["resourceType"]) + len(content["id"]) + len('{"resourceType":"","id":""')
+    said = f',"meta":{{"versionId":"{version}","lastUpdated":"{updated}"'.encode()
+    if "meta" not in content:
+        return b"".join((compact[:head], said, b"}", compact[head:]))
+    if compact.count(META) != 1:  # in a string, its quotes would have a backslash before them
+        return b""
+    own, start = encode(content["meta"]), compact.index(META)
+    end = start + len(META) - 1 + len(own)
+    return b"".join((compact[:head], said, b",", own[1:], compact[head:start], compact[end:]))
+
+
 def scoped(terms: list[int], scope: tuple[int, ...]) -> list[int]:
     """Append the terms that say who may see the resource, and how many they are.
 
@@ -115,11 +146,13 @@ def make_row(
     moment: Moment,
     content_hash: int,
     scope: tuple[int, ...],
+    compact: bytes = b"",
 ) -> Row:
-    """Encode, compress, index and flatten one version."""
+    """Encode, compress, index and flatten one version; ``compact``: its JSON, if it is known."""
     type_name, id_ = content["resourceType"], content["id"]
     resource = stamped(content, version, moment.text)
-    json = encode(resource)
+    cut = spliced(compact, content, version, moment.text) if compact else b""
+    json = cut or encode(resource)
     number = TYPE_NUMBER[type_name]
     dictionary, body = bodies.compress(number, json)
     found = index(resource)

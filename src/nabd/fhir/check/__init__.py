@@ -18,7 +18,7 @@ from nabd.fhir import definitions, json
 from nabd.fhir.check import fast
 from nabd.fhir.json import Json
 
-__all__ = ["check", "check_value"]
+__all__ = ["check", "check_value", "checked"]
 
 
 def check(raw: bytes, type_name: str | None = None) -> Json:
@@ -31,6 +31,11 @@ def check(raw: bytes, type_name: str | None = None) -> Json:
     minifying too.  Only codings that were right are remembered, so that processes may share work
     as they like.
     """
+    return checked(raw, type_name)[0]
+
+
+def checked(raw: bytes, type_name: str | None = None) -> tuple[Json, bytes]:
+    """Check as :func:`check` does; return the value with its compact JSON, which proved it."""
     value = json.decode_any_depth(raw)
     if not isinstance(value, dict):
         raise problem("N2004", found="array" if isinstance(value, list) else "value")
@@ -39,9 +44,9 @@ def check(raw: bytes, type_name: str | None = None) -> Json:
     compact = json.encode(value)
     if not fast.is_sound(compact, value):
         _raise(_issues(value) + _twice(raw, compact))
-    elif len(raw) != len(compact):
+    elif raw != compact:
         _raise(_twice(raw, compact))
-    return value
+    return value, compact
 
 
 def check_value(resource: Json) -> None:

@@ -116,8 +116,7 @@ def _independent(record: Record, bundle: _Bundle) -> tuple[list[Unit], list[Reje
             rejected.append(Unit([], record, raw, number).rejected(found.issues))
     parts = _resolved([unit.parts[0] for unit in units_], entries)
     return [
-        Unit([part], record, unit.raw, unit.entry)
-        for unit, part in zip(units_, parts, strict=True)
+        Unit([part], record, unit.raw, unit.entry) for unit, part in zip(units_, parts, strict=True)
     ], rejected
 
 

@@ -167,7 +167,10 @@ class Loader:
             return
         moment = moment_of(now())
         make, bodies, views, scope = make_row, self.connection.bodies, self._views, self.scope
-        rows = [make(bodies, views, c.content, 1, moment, c.hash, scope(c.content)) for c in new]
+        rows = [
+            make(bodies, views, c.content, 1, moment, c.hash, scope(c.content), c.compact)
+            for c in new
+        ]
         rows.sort(key=_key)
         await copy_rows(self.connection, rows, self.batch)
         await self._copy_live(rows)

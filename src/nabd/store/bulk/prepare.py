@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from nabd.errors import Issue, Problem, issue
-from nabd.fhir.check import check
+from nabd.fhir.check import checked
 from nabd.fhir.json import Json
 from nabd.fhir.search import key as key_of
 from nabd.store.batch import Span
@@ -16,17 +16,18 @@ from nabd.store.bulk.bundle import Part, Unit, id_of_content, units
 from nabd.store.bulk.record import Record
 from nabd.store.keep import ID
 from nabd.store.quarantine import Rejected
-from nabd.store.row import content_of, hash_of
+from nabd.store.row import content_of, hash_of, is_content
 
 
 class Candidate(NamedTuple):
-    """One valid resource on its way in."""
+    """One valid resource on its way in; ``compact`` is the JSON of its content, if known."""
 
     key: int
     type: str
     id: str
     content: Json
     hash: int
+    compact: bytes
 
 
 class Checked(NamedTuple):
@@ -74,13 +75,14 @@ def _check_unit(unit: Unit, checked: list[Checked], rejected: list[Rejected]) ->
 
 
 def _candidate(part: Part) -> Candidate:
-    resource = check(part.raw)
+    resource, compact = checked(part.raw)
     type_name = resource["resourceType"]
     id_ = part.id or resource.get("id") or id_of_content(part.raw)
     if not ID.fullmatch(id_):
         raise Problem([issue("N3013", f"{type_name}.id")])
-    content = content_of(resource, id_)
-    return Candidate(key_of(type_name, id_), type_name, id_, content, hash_of(content))
+    if not is_content(resource, id_):
+        resource, compact = content_of(resource, id_), b""
+    return Candidate(key_of(type_name, id_), type_name, id_, resource, hash_of(resource), compact)
 
 
 def _inside(number: int, issues: Iterable[Issue]) -> list[Issue]:
