@@ -264,6 +264,33 @@ def code_systems(definitions: list[Json]) -> dict[str, Json]:
     }
 
 
+def hierarchies(definitions: list[Json]) -> dict[str, Json]:
+    """List the concepts right under each one, by system and code, where a system nests them.
+
+    Nesting means is-a, also where ``hierarchyMeaning`` is not told; ``subsumedBy`` gives a concept
+    more parents.
+    """
+    found = {c["url"]: sorted(set(under(c.get("concept", [])))) for c in definitions}
+    return {url: grouped(edges) for url, edges in found.items() if edges}
+
+
+def under(concepts: list[Json], over: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (parent, child) of nested concepts."""
+    for concept in concepts:
+        more = [p for p in concept.get("property", []) if p["code"] == "subsumedBy"]
+        parents = [over, *(p["valueCode"] for p in more)]
+        yield from ((parent, concept["code"]) for parent in parents if parent)
+        yield from under(concept.get("concept", []), concept["code"])
+
+
+def grouped(edges: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Gather the children of each parent."""
+    children: dict[str, list[str]] = {}
+    for parent, child in edges:
+        children.setdefault(parent, []).append(child)
+    return children
+
+
 def flat(concepts: list[Json], below: str) -> Iterator[Json]:
     """Walk a hierarchy of concepts."""
     for concept in concepts:
@@ -294,6 +321,7 @@ def main(examples: str, expansions: str) -> None:
     write("compartment", compartments(resources(package, "CompartmentDefinition")))
     write("valueset", value_sets(types, resources(Path(expansions), "ValueSet")))
     write("codesystem", code_systems(resources(package, "CodeSystem")))
+    write("hierarchy", hierarchies(resources(package, "CodeSystem")))
 
 
 if __name__ == "__main__":

@@ -383,6 +383,39 @@ async def test_uris_have_paths_above_and_below(store: Store) -> None:
     assert sorted(await ids(store, "ValueSet", ("url:above", "http://a.org/x/y/z"))) == ["v0", "v1"]
 
 
+async def test_codes_have_kinds_below_and_above(store: Store) -> None:
+    system = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+
+    def condition(code: str) -> Json:
+        status = {"coding": [{"system": system, "code": code}]}
+        subject = {"reference": "Patient/p"}
+        return {
+            "resourceType": "Condition",
+            "id": code,
+            "clinicalStatus": status,
+            "subject": subject,
+        }
+
+    await put(store, *map(condition, ("active", "relapse", "recurrence", "resolved")))
+    name = "clinical-status"
+    active = ["active", "recurrence", "relapse"]
+    assert sorted(await ids(store, "Condition", (f"{name}:below", f"{system}|active"))) == active
+    assert sorted(await ids(store, "Condition", (f"{name}:below", "active"))) == active
+    assert await ids(store, "Condition", (f"{name}:below", "relapse")) == ["relapse"]
+    above = await ids(store, "Condition", (f"{name}:above", f"{system}|relapse"))
+    assert sorted(above) == ["active", "relapse"]
+
+
+async def test_a_code_without_system_has_kinds_by_its_binding(store: Store) -> None:
+    states = ("amended", "corrected", "final")
+    await put(store, *(observation(s, "x", "p") | {"status": s} for s in states))
+    assert sorted(await ids(store, "Observation", ("status:below", "amended"))) == [
+        "amended",
+        "corrected",
+    ]
+    assert await ids(store, "Observation", ("status:above", "amended")) == ["amended"]
+
+
 async def test_composites_of_every_kind(store: Store) -> None:
     await put(
         store,

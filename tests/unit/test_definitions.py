@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nabd.fhir import definitions as r4
+from nabd.fhir.definitions import hierarchy
 from nabd.fhir.definitions.data import lines
 
 ROOT = Path(__file__).parents[2]
@@ -201,3 +202,12 @@ def test_the_tool_writes_the_same_bytes_for_the_same_input(
     assert first == {p.name: p.read_bytes() for p in tmp_path.glob("*.json")}
     written = json.loads(first["structure.json"])["A"]["elements"]
     assert written == [{"path": "A.note", "types": [{"type": "string"}], "required": True}]
+
+
+@pytest.mark.parametrize("system", hierarchy.hierarchies())
+def test_above_is_the_inverse_of_below(system: str) -> None:
+    below, above = hierarchy.below(system), hierarchy.above(system)
+    assert below.keys() == above.keys()
+    down = {(over, code) for over, under in below.items() for code in under}
+    assert down == {(over, code) for code, overs in above.items() for over in overs}
+    assert all(code in hierarchy.reached(above, code) for code in above)

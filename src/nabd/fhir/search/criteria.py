@@ -35,7 +35,7 @@ DEEPEST = 6
 
 _UNSUPPORTED = frozenset({"_list", "_contained", "_containedType", "_type"})
 _MODIFIERS = {
-    "token": ("missing", "not", "text", "in", "not-in", "of-type"),
+    "token": ("missing", "not", "text", "in", "not-in", "of-type", "above", "below"),
     "string": ("missing", "exact", "contains"),
     "uri": ("missing", "above", "below"),
     "reference": ("missing", "identifier"),
@@ -114,7 +114,7 @@ def _check_modifier(parameter: Parameter, modifier: str) -> None:
         return
     if parameter.type == "reference" and modifier in TYPE_NUMBER:
         return
-    if modifier in ("above", "below") and parameter.type in ("token", "reference"):
+    if modifier in ("above", "below") and parameter.type == "reference":
         raise problem("N2519", parameter.code, modifier=modifier)
     expected = ", ".join(f":{name}" for name in allowed) or "-"
     raise problem("N2503", parameter.code, expected=expected, modifier=modifier)
@@ -131,6 +131,8 @@ def _value(scope: Scope, parameter: Parameter, modifier: str, text: str) -> Node
     match parameter.type:
         case "composite":
             return composite(parameter, text, plain_value(scope))
+        case "token" if modifier in ("above", "below"):
+            return exact.subsumed(parameter, text, modifier)
         case "token" if modifier:
             special: dict[str, Callable[[Parameter, str], Node]] = {
                 "text": exact.beside,
@@ -155,12 +157,12 @@ def plain_value(scope: Scope, modifier: str = "") -> Plain:
     """Give the reader of a value on some branches of a parameter: composites read parts of it."""
 
     def read(parameter: Parameter, branches: Iterable[Branch], text: str) -> Node:
+        if parameter.type == "token":
+            return exact.token(parameter, branches, text)
+        if parameter.type == "reference":
+            return exact.reference(parameter, branches, text, modifier, scope.base)
         params = tuple(param(branch.name) for branch in branches)
         match parameter.type:
-            case "token":
-                return exact.token(parameter, branches, text)
-            case "reference":
-                return exact.reference(parameter, branches, text, modifier, scope.base)
             case "string":
                 return _string(params, modifier, unescape(text))
             case "date":

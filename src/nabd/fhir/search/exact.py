@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nabd.errors import problem
-from nabd.fhir.definitions import value_set
+from nabd.fhir.definitions import hierarchy, value_set
 from nabd.fhir.search.branch import Branch
 from nabd.fhir.search.fold import fold
 from nabd.fhir.search.hashing import branch_mask, param, term
@@ -108,6 +108,23 @@ def member(parameter: Parameter, text: str) -> Node:
         node
         for branch in parameter.branches
         for system, code in sorted(codings)
+        for node in _token(parameter, branch, [system, code])
+    )
+
+
+def subsumed(parameter: Parameter, text: str, modifier: str) -> Node:
+    """Read ``:below`` and ``:above``: a code and what lies under or over it in its system."""
+    parts = [unescape(part) for part in split(text, "|", 1)]
+    systems = parts[:1] if len(parts) == 2 else hierarchy.hierarchies()
+    edges = hierarchy.below if modifier == "below" else hierarchy.above
+    known = [s for s in systems if s in hierarchy.hierarchies() and parts[-1] in edges(s)]
+    if not known:
+        raise problem("N2519", parameter.code, modifier=modifier)
+    return any_of(
+        node
+        for system in known
+        for code in sorted(hierarchy.reached(edges(system), parts[-1]))
+        for branch in parameter.branches
         for node in _token(parameter, branch, [system, code])
     )
 
