@@ -92,8 +92,9 @@ def _step(
     match step:
         case Get(name, array):
             value = source.variable()
-            source.line(depth, f"{value} = {var}.get({name!r})")
-            source.line(depth, f"if {value} is not None:")
+            # most members are absent: to ask "in" costs half of a call to get
+            got = f"({value} := {var}[{name!r}]) is not None"
+            source.line(depth, f"if {name!r} in {var} and {got}:")
             body = len(source.lines)
             _got(source, down, value, depth + 1, array, contexts)
         case Equal(name, text):
