@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -252,3 +253,29 @@ async def test_only_who_could_see_it_brings_a_resource_back(house: House) -> Non
     assert await refused(chahra.update(observation("o1", "p2"))) == "N1001"
     assert (await amina.update(observation("o1", "p1"))).stored.version == 3
     assert await found(amina, "Observation") == ["o1"]
+
+
+async def test_a_search_in_steps_sees_one_moment(house: House) -> None:
+    """Who is called X and who is observed change together: one observation is always found."""
+    admin = await house.as_("admin")
+    everything = [("subject:Patient.family", "Moving"), ("_include", "Observation:subject")]
+
+    async def move(to: str, away: str) -> None:
+        async def work(unit: Any) -> None:
+            named = (patient(to, family="Moving"), patient(away), observation("o9", to))
+            await unit.keep([Write("update", r["resourceType"], r["id"], r) for r in named])
+
+        await admin.transaction(work)
+
+    async def moving() -> None:
+        for n in range(20):
+            await move(*("m1", "m2") if n % 2 else ("m2", "m1"))
+
+    await move("m1", "m2")
+    writer = asyncio.create_task(moving())
+    answers = []
+    while not writer.done():
+        answers.append(await admin.search(parse("Observation", everything)))
+    await writer
+    assert {len(one.matches) for one in answers} == {1}
+    assert {b"Moving" in included.body for one in answers for included in one.included} == {True}

@@ -109,7 +109,8 @@ class Session:
         except Problem:
             await self.note("search", type_name, outcome="refused", shape=shape_of(query))
             raise
-        async with self._desk.store.read() as connection:
+        store = self._desk.store
+        async with store.snapshot() if query.in_steps else store.read() as connection:
             found = await search_as(connection, query, self)
         shown = [key(one.type, one.id) for one in (*found.matches, *found.included)]
         await self.note("search", type_name, shape=shape_of(query), shown=shown)

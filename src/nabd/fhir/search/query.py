@@ -171,3 +171,16 @@ class Query(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...] = ()
     #: parameters as used, for the self link
     used: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def in_steps(self) -> bool:
+        """Whether the answer takes several looks, which must all see the same moment."""
+        follows = self.include or self.revinclude or self.total != "none"
+        return bool(follows) or any(map(_leads, self.where))
+
+
+def _leads(node: Node) -> bool:
+    """Tell whether a condition speaks of other resources."""
+    if isinstance(node, All | Any):
+        return any(map(_leads, node.of))
+    return isinstance(node, Chain | Has) or (isinstance(node, Not) and _leads(node.of))
