@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from nabd.fhir.definitions import TYPE_NAME, TYPE_NUMBER
@@ -10,6 +11,7 @@ from nabd.fhir.search import key as key_of
 from nabd.store.connection import Connection
 from nabd.store.values import Stored
 
+_COLUMNS = itemgetter("type", "id", "version", "updated", "deleted", "dictionary", "body")
 COLUMNS = "type, id, version, updated, deleted, dictionary, body"
 """What ``stored`` needs of a row of ``resource``, or of ``history`` joined with it for the id."""
 
@@ -52,7 +54,11 @@ async def read_version(
 async def stored(connection: Connection, rows: list[Any]) -> list[Stored]:
     """Open the bodies of rows with ``COLUMNS``; a dictionary not yet known is read once."""
     await learn(connection, rows)
-    return [stored_of(connection, row) for row in rows]
+    opened = connection.bodies.open
+    return [
+        Stored(TYPE_NAME[type_], id_, version, updated, deleted, opened(dictionary, body))
+        for type_, id_, version, updated, deleted, dictionary, body in map(_COLUMNS, rows)
+    ]
 
 
 async def learn(connection: Connection, rows: list[Any]) -> None:
@@ -60,15 +66,3 @@ async def learn(connection: Connection, rows: list[Any]) -> None:
     bodies = connection.bodies
     if not all(bodies.knows(row["dictionary"]) for row in rows):
         await bodies.refresh(connection)
-
-
-def stored_of(connection: Connection, row: Any) -> Stored:
-    """Open one body whose dictionary is known."""
-    return Stored(
-        TYPE_NAME[row["type"]],
-        row["id"],
-        row["version"],
-        row["updated"],
-        row["deleted"],
-        connection.bodies.open(row["dictionary"], row["body"]),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from nabd.errors import Issue
 from nabd.fhir.json import Json
@@ -50,8 +50,7 @@ class Write:
     scope: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """One version of a resource; ``body`` is its JSON as served, empty for a tombstone."""
 
     type: str

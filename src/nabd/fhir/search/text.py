@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 
 _ESCAPED = re.compile(r"\\([,$|\\])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def split(text: str, separator: str, most: int = -1) -> list[str]:
     """Split at every separator that no backslash precedes; the parts stay escaped."""
+    if "\\" not in text:
+        return text.split(separator, most)
     parts: list[str] = []
     begin = place = 0
     while place < len(text):
@@ -27,9 +30,9 @@ def split(text: str, separator: str, most: int = -1) -> list[str]:
 
 def is_text(text: str) -> bool:
     """Tell whether a database can hold the text: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
 
 
 def unescape(text: str) -> str:
     """Remove the backslashes of escapes."""
-    return _ESCAPED.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
