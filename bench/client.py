@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -58,31 +59,66 @@ async def drive_once(port: int, requests: Sequence[bytes], *, connections: int =
 
 async def _drive(port: int, supply: Iterator[bytes], connections: int, seconds: float) -> Figures:
     figures = Figures(0.0, [])
+    loop = asyncio.get_running_loop()
     begin = time.perf_counter()
-    await asyncio.gather(
-        *(_connection(port, supply, begin + seconds, figures) for _ in range(connections))
-    )
+    made = [_Connection(supply, begin + seconds, figures) for _ in range(connections)]
+    for one in made:
+        await loop.create_connection(lambda one=one: one, "127.0.0.1", port)
+    await asyncio.gather(*(one.ended for one in made))
     figures.seconds = time.perf_counter() - begin
     figures.latencies.sort()
     return figures
 
 
-async def _connection(port: int, supply: Iterator[bytes], until: float, figures: Figures) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for one in supply:
-        start = time.perf_counter()
-        if start >= until:
-            break
-        writer.write(one)
-        status = await _answer(reader)
-        figures.latencies.append(time.perf_counter() - start)
-        figures.statuses[status] += 1
-    writer.close()
+class _Connection(asyncio.Protocol):
+    """Sends the next request when the answer to the one before is whole."""
 
+    def __init__(self, supply: Iterator[bytes], until: float, figures: Figures) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._supply, self._until, self._figures = supply, until, figures
+        self._pieces: list[bytes] = []
+        self._missing = 0  # bytes of the answer under way; 0: its length is not known yet
+        self._status = 0
+        self._start = 0.0
 
-async def _answer(reader: asyncio.StreamReader) -> int:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = LENGTH.search(head)
-    if length:
-        await reader.readexactly(int(length.group(1)))
-    return int(head[9:12])
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        """Count what arrived; only the head of an answer is looked at."""
+        if self._missing == 0:
+            self._pieces.append(data)
+            if not self._read_head(b"".join(self._pieces)):
+                return
+        else:
+            self._missing -= len(data)
+        if self._missing == 0:
+            self._figures.latencies.append(time.perf_counter() - self._start)
+            self._figures.statuses[self._status] += 1
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End; with an error where an answer was still missing."""
+        if not self.ended.done():
+            self.ended.set_exception(exc or ConnectionError("the server closed the connection"))
+
+    def _read_head(self, data: bytes) -> bool:
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        length = LENGTH.search(data, 0, end)
+        self._missing = end + 4 + (int(length.group(1)) if length else 0) - len(data)
+        self._status = int(data[9:12])
+        self._pieces.clear()
+        return True
+
+    def _next(self) -> None:
+        self._start = time.perf_counter()
+        one = next(self._supply, None) if self._start < self._until else None
+        if one is not None:
+            self._transport.write(one)
+            return
+        self.ended.set_result(None)
+        self._transport.close()

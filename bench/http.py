@@ -9,7 +9,6 @@ PostgreSQL share the machine with it.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import json
 import os
@@ -26,6 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import uvloop
 
 from bench.client import Figures, drive, drive_once, request
 from bench.figures import Figure, show
@@ -164,7 +164,7 @@ def figures(files: int, seconds: float, workers: int) -> list[Figure]:
         paths = sorted((SHARED / "data/synthea").glob("*.json.gz"))[:files]
         run(home, "load", *map(str, paths))
         with served(home, workers) as (port, process):
-            return asyncio.run(measure(port, token, seconds, process))
+            return uvloop.run(measure(port, token, seconds, process))
 
 
 def main() -> None:
