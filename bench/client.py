@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -61,9 +62,8 @@ async def _drive(port: int, supply: Iterator[bytes], connections: int, seconds: 
     figures = Figures(0.0, [])
     loop = asyncio.get_running_loop()
     begin = time.perf_counter()
-    made = [_Connection(supply, begin + seconds, figures) for _ in range(connections)]
-    for one in made:
-        await loop.create_connection(lambda one=one: one, "127.0.0.1", port)
+    fresh = partial(_Connection, supply, begin + seconds, figures)
+    made = [(await loop.create_connection(fresh, "127.0.0.1", port))[1] for _ in range(connections)]
     await asyncio.gather(*(one.ended for one in made))
     figures.seconds = time.perf_counter() - begin
     figures.latencies.sort()
