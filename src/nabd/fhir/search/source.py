@@ -92,9 +92,8 @@ def _step(
     match step:
         case Get(name, array):
             value = source.variable()
-            # most members are absent: to ask "in" costs half of a call to get
-            got = f"({value} := {var}[{name!r}]) is not None"
-            source.line(depth, f"if {name!r} in {var} and {got}:")
+            source.line(depth, f"{value} = {var}.get({name!r})")
+            source.line(depth, f"if {value} is not None:")
             body = len(source.lines)
             _got(source, down, value, depth + 1, array, contexts)
         case Equal(name, text):
