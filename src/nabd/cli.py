@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from nabd import __version__, config, log
 from nabd.commands import Command, Context
+from nabd.commands.parser import Parser
 from nabd.commands.terminal import Terminal
 from nabd.commands.texts import language_of, text
 from nabd.errors import LANGUAGES, Issue, Problem, issue
@@ -74,14 +75,17 @@ def exit_code(issues: Sequence[Issue]) -> int:
 
 def parser(language: str, chosen: str = "") -> argparse.ArgumentParser:
     """Build the parser; only the command ``chosen`` has its arguments ("*": all have)."""
-    root = argparse.ArgumentParser(
-        prog="nabd", description=text("nabd", language), formatter_class=_Form
+    root = Parser(prog="nabd", description=text("nabd", language), language=language)
+    root.add_argument(
+        "--version",
+        action="version",
+        version=f"nabd {__version__}",
+        help=text("version", language),
     )
-    root.add_argument("--version", action="version", version=f"nabd {__version__}")
     names = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in COMMANDS:
         summary = text(name, language)
-        sub = names.add_parser(name, help=summary, description=summary, formatter_class=_Form)
+        sub = names.add_parser(name, help=summary, description=summary, language=language)
         if chosen in (name, "*"):
             command = command_named(name)
             sub.epilog = text("examples", language) + "\n" + command.examples
@@ -107,10 +111,6 @@ def _run(given: list[str], terminal: Terminal, environment: Mapping[str, str]) -
     terminal.language = options.lang or terminal.language
     settings = config.load(environment)
     return command_named(options.command).run(Context(settings, terminal), options)
-
-
-class _Form(argparse.RawDescriptionHelpFormatter):
-    """Keeps examples as they are written."""
 
 
 if __name__ == "__main__":

@@ -222,6 +222,29 @@ def test_a_wrong_command_line_ends_with_2(
     assert "usage: nabd" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["nothing"], "COMMAND: serve | load"),
+        (["load"], "nabd load"),
+        (["load", "x", "--nothing"], "--nothing: nabd load"),
+        (["serve", "--port", "abc"], "--port PORT"),
+        (["views", "burn"], "list | verify | rebuild"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_the_language_of_who_typed_it(
+    arguments: list[str],
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NABD_LANG", "fr")
+    assert cli.main(arguments) == 2
+    told = capsys.readouterr().err.partition("N4030")[2]
+    assert expected in told
+    assert "était attendu" in told
+
+
 def test_a_path_where_nothing_is_ends_with_13(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
