@@ -228,3 +228,18 @@ async def test_a_fault_of_ours_is_a_page_with_a_number_and_nothing_else(
     assert answer.status_code == 500
     assert "N1000" in answer.text and "secret" not in answer.text
     assert 'href="/"' in answer.text
+
+
+async def test_the_first_page_keeps_what_was_asked_of_it(site: Site) -> None:
+    answer = await site.djamel.get("/?lang=ar&measure=workers")
+    assert answer.headers["location"] == "/country?lang=ar&measure=workers"
+
+
+async def test_who_has_to_sign_in_reads_the_form_in_the_language_asked_for(site: Site) -> None:
+    site.visitor.cookies.clear()
+    answer = await site.visitor.get("/?lang=ar")
+    assert answer.headers["location"] == "/sign-in?lang=ar"
+    answer = await site.visitor.get("/regions/01?lang=fr&measure=workers")
+    assert answer.headers["location"] == "/sign-in?next=/regions/01%3Fmeasure%3Dworkers&lang=fr"
+    assert 'lang="fr"' in (await site.visitor.get(answer.headers["location"])).text
+    site.visitor.cookies.clear()

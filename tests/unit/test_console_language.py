@@ -71,6 +71,15 @@ def test_dates_are_written_in_the_language() -> None:
     assert tongue("fr").date("2024-09") == "2024-09"
 
 
+def test_a_date_time_keeps_its_own_clock_and_offset() -> None:
+    assert tongue("fr").written("2024-10-01") == "1 oct. 2024"
+    said = tongue("en").written("2024-10-01T23:30:00.000+01:00")
+    assert said == "1 Oct 2024, \u206623:30 +01:00\u2069"
+    assert tongue("en").written("2024-10-01T23:30:00Z").endswith("23:30 UTC\u2069")
+    for other in ("2024-10", "2024-13-45", "A12", "2024-10-01 or so"):
+        assert tongue("en").written(other) == other
+
+
 def test_a_share_is_whole_only_when_nothing_lacks() -> None:
     assert tongue("en").share(0.999) == "99%"
     assert tongue("en").share(1.0) == "100%"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from nabd.access.origin import check_origin, token_of
 from nabd.errors import Issue, Problem, problem
+from nabd.web.console.language import LANGUAGES
 from nabd.web.console.problems import hinted, told
 from nabd.web.console.visit import Visit
 
@@ -85,8 +86,11 @@ async def _enter(request: Request) -> Session | None:
 def _to_sign_in(visit: Visit) -> Response:
     if visit.request.method != "GET":
         raise problem("N7503")
-    there = visit.path
-    if visit.request.url.query:
-        there += f"?{visit.request.url.query}"
-    target = "/sign-in" if there == "/" else f"/sign-in?next={quote(there)}"
+    asked = visit.request.query_params.multi_items()
+    # The language goes to the form, where the reader may still change it, not to what follows.
+    spoken = [f"lang={value}" for name, value in asked if name == "lang" and value in LANGUAGES]
+    kept = urlencode([pair for pair in asked if pair[0] != "lang"])
+    there = f"{visit.path}?{kept}" if kept else visit.path
+    query = "&".join([*([f"next={quote(there)}"] if there != "/" else []), *spoken[:1]])
+    target = f"/sign-in?{query}" if query else "/sign-in"
     return RedirectResponse(target, 303, headers={"Cache-Control": "no-store"})

@@ -7,6 +7,7 @@ server starts, so that no compiled file can be older than its source.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
@@ -24,6 +25,10 @@ LANGUAGES = ("ar", "fr", "en")
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en"}
 NAMES = {"ar": "العربية", "fr": "Français", "en": "English"}
 COOKIE = "language"
+DATE_TIME = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?:T(?P<clock>\d\d:\d\d):\d\d(?:\.\d+)?(?P<offset>Z|[+-]\d\d:\d\d))?"
+)
 FOLDER = Path(__file__).parents[1] / "locales"
 
 
@@ -88,6 +93,23 @@ class Tongue:
             return "–"
         when = datetime.fromisoformat(value) if isinstance(value, str) else value
         return format_datetime(when.astimezone(UTC), "d MMM y, HH:mm", locale=self.locale)
+
+    def written(self, value: str) -> str:
+        """Write a FHIR date or dateTime, its clock and offset as they stand; others unchanged.
+
+        http://hl7.org/fhir/R4/datatypes.html#dateTime
+        """
+        found = DATE_TIME.fullmatch(value)
+        if found is None:
+            return value
+        try:
+            day = self.date(found["day"])
+        except ValueError:  # looks like a date, is none
+            return value
+        if not found["clock"]:
+            return day
+        offset = "UTC" if found["offset"] == "Z" else found["offset"]
+        return f"{day}, \u2066{found['clock']} {offset}\u2069"
 
     def __repr__(self) -> str:
         return f"Tongue({self.language!r})"

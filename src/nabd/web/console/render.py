@@ -92,6 +92,7 @@ def _filters(spoken: Tongue) -> dict[str, Any]:
         "share": spoken.share,
         "date": spoken.date,
         "moment": spoken.moment,
+        "written": spoken.written,
         "said": name,
         "label": label,
         "bdi": isolate,
