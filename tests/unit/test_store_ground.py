@@ -68,8 +68,9 @@ def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_no_orphan_is_left_however_the_user_ends(tmp_path: Path, number: int) -> None:
-    program = (
-        "import sys, time; from pathlib import Path; from nabd.store.server import Server\n"
+    program = (  # a test run in the background inherits a deaf ear for SIGINT
+        "import signal, sys, time; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from pathlib import Path; from nabd.store.server import Server\n"
         "print(Server.start(Path(sys.argv[1])).pid, flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "postgres")]

@@ -334,7 +334,7 @@ CREATE INDEX quarantine_batch ON public.quarantine USING btree (batch);
 CREATE INDEX quarantine_event_of ON public.quarantine_event USING btree (quarantine, id);
 CREATE INDEX quarantine_open ON public.quarantine USING btree (hash, source, "row", entry) WHERE (state = 'open'::text);
 CREATE INDEX quarantine_state ON public.quarantine USING btree (state, id);
-CREATE INDEX resource_terms ON public.resource USING gin (terms);
+CREATE INDEX resource_terms ON public.resource USING gin (terms) WITH (gin_pending_list_limit='512');
 CREATE INDEX resource_tx ON public.resource USING btree (tx);
 CREATE INDEX resource_type ON public.resource USING btree (type, key) WHERE (NOT deleted);
 CREATE INDEX resource_updated ON public.resource USING btree (type, updated);

@@ -21,7 +21,7 @@ from nabd.store.values import Laws, Stamp
 Progress = Callable[[Batch], None]
 
 BYTES = 4 * 1024 * 1024  # of raw records per chunk: bounds the memory of the whole load
-SETTLE = 20_000  # resources: after fewer, autovacuum is soon enough
+SETTLE = 500  # resources: after fewer, autovacuum is soon enough
 ENTRIES = b'"resource"'
 
 

@@ -2,7 +2,8 @@
 -- vocabulary that leads to terms from a code, a system, or the text beside a code.
 -- Columns ordered so that padding is least.
 
-create index resource_terms on resource using gin (terms);
+-- a search reads what is still unsorted from end to end: keep that short
+create index resource_terms on resource using gin (terms) with (gin_pending_list_limit = 512);
 create index resource_type on resource (type, key) where not deleted;
 
 create table date_value (
