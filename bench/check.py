@@ -1,4 +1,4 @@
-"""Measure how fast resources are checked: ``python bench/check.py FOLDER_OF_BUNDLES [FILES]``.
+"""Measure how fast resources are checked: ``python -m bench.check FOLDER_OF_BUNDLES [FILES]``.
 
 Prints resources a second on one core for the check of Nabd (structure, formats, bindings,
 invariants, repeated keys), beside a generic decode that checks nothing and, if it is installed,
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import importlib
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from bench.figures import Figure, show
 from nabd.fhir import json
 from nabd.fhir.check import check
 
@@ -89,22 +89,20 @@ def accepted(work: Callable[[bytes], Any], raws: Iterable[bytes]) -> list[bytes]
 
 
 def main(folder: str, files: str = "300") -> None:
-    """Print the table."""
+    """Measure, and show what was measured."""
     raws = resources(Path(folder), int(files))
-    size = sum(map(len, raws))
-    print(f"{platform.machine()}, Python {platform.python_version()}, msgspec {version('msgspec')}")
-    print(f"{len(raws):,} resources, {size / len(raws):,.0f} bytes each, one core\n")
-    names = ["nabd.fhir.check", "generic decode, no check"]
-    rows = list(zip(names, rates(raws, check, json.decode), strict=True))
+    mine, plain = rates(raws, check, json.decode)
+    beside = f"generic decode, no check {plain:,.0f}/s"
+    name = f"checking alone, {len(raws):,} resources, per core"
+    figures = [Figure(name, f"{mine:,.0f}/s", "", beside)]
     other = peer()
     if other:
         sample = accepted(other, raws[::SAMPLE])
-        names = [f"fhir.resources {version('fhir.resources')}", "  nabd.fhir.check on the same"]
-        rows += zip(names, rates(sample, other, check), strict=True)
-    for name, figure in rows:
-        print(f"{name:32} {figure:10,.0f}/s {figure * size / len(raws) / 1e6:8.1f} MB/s")
-    if other:
-        print(f"\nnabd.fhir.check is {rows[3][1] / rows[2][1]:.1f} times fhir.resources (goal: 15)")
+        theirs, ours = rates(sample, other, check)
+        beside = f"fhir.resources {version('fhir.resources')} {theirs:,.0f}/s, on the same sample"
+        value = f"{ours / theirs:.1f} times"
+        figures.append(Figure("checking alone, beside its peer", value, "≥ 15 times", beside))
+    show(figures)
 
 
 if __name__ == "__main__":

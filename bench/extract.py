@@ -1,6 +1,6 @@
 """Measure the extraction of all search parameters, beside fhirpathpy on the same resources.
 
-    python bench/extract.py [FOLDER] [--sample N]
+    python -m bench.extract [FOLDER] [--sample N]
 
 fhirpathpy compiles each expression once too; it only finds the values, and hashes nothing.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
-import platform
 import time
 from collections import Counter
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import Any
 import fhirpathpy
 from fhirpathpy.models import models
 
+from bench.figures import Figure, show
 from nabd.fhir.definitions import search_parameters
 from nabd.fhir.json import decode
 from nabd.fhir.search import index
@@ -96,13 +96,19 @@ def main() -> None:
     found = resources(options.folder)
     mine = ours(found)
     other = theirs(found[:: max(1, len(found) // options.sample)])
-    print(f"{platform.machine()}, Python {platform.python_version()}, one core")
-    print(f"{'extract all search parameters':40}{'resources/s':>12}")
-    print(f"{f'nabd ({len(found):,} resources)':40}{mine:12,.0f}")
-    print(f"{'fhirpathpy ' + version('fhirpathpy'):40}{other:12,.0f}")
-    print(f"{f'times (goal {GOAL})':40}{mine / other:12,.1f}")
-    for name, total in counts(found).items():
-        print(f"{name + ' per resource':40}{total / len(found):12,.2f}")
+    beside = f"fhirpathpy {version('fhirpathpy')} {other:,.0f}/s; ours {mine:,.0f}/s"
+    each = ", ".join(f"{n / len(found):.1f} {name}" for name, n in counts(found).items())
+    show(
+        [
+            Figure(
+                "extracting all search parameters, per core",
+                f"{mine / other:.0f} times",
+                f"≥ {GOAL} times",
+                beside,
+            ),
+            Figure("index of one resource", each, ""),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
-"""One table for all benchmarks: figure, value, goal, and the limit or peer of the same run."""
+"""One table for all benchmarks: figure, value, goal, and the limit or peer of the same run.
+
+Each benchmark ends with ``show``. Run alone it prints its own table; run by ``python -m bench``,
+which sets ``BENCH_JSON``, it hands its figures on as one line of JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -47,7 +52,15 @@ def revision() -> str:
 
 
 def show(figures: list[Figure]) -> None:
-    """Print the table in Markdown, so that it can stand in the docs as it is."""
+    """Print the table, or hand the figures on."""
+    if os.environ.get("BENCH_JSON"):
+        print(json.dumps(figures), flush=True)
+    else:
+        table_of(figures)
+
+
+def table_of(figures: list[Figure]) -> None:
+    """Print the machine, the versions and the table."""
     day = datetime.now(UTC).date()
     console = Console(width=200)
     console.print(f"{day}, {revision()}, {machine()}", highlight=False)

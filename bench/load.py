@@ -1,6 +1,6 @@
 """Measure the load of Synthea beside a bare binary COPY of the same JSON bytes.
 
-    python bench/load.py [FOLDER] [--times N]
+    python -m bench.load [FOLDER] [--times N]
 
 ``--times`` loads N copies of the data under other ids, to see how the rate holds as it grows.
 """
@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import gzip
 import os
-import platform
+import re
 import resource
 import struct
 import tempfile
@@ -22,13 +22,14 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
+from bench.figures import Figure, show
 from nabd.slices import laws
 from nabd.store import Store
 from nabd.store.bulk import Record, load
 from nabd.store.server import Server
 
 SYNTHEA = Path(os.environ.get("NABD_SHARED", Path(__file__).parents[2] / "shared")) / "data/synthea"
-MEBIBYTE = 2**20
+IDENTITY = re.compile(rb'(urn:uuid:|"id": ?")[0-9a-f]{2}(?=[0-9a-f]{6}-)')
 
 
 class _Entry(msgspec.Struct):
@@ -40,12 +41,11 @@ class _Bundle(msgspec.Struct):
 
 
 def records(files: list[Path], copy: int = 0) -> Iterator[Record]:
-    """Read the Bundles; of a further copy, the ids end in other digits."""
+    """Read the Bundles; in a further copy, every UUID begins with other digits."""
     for path in files:
         raw = gzip.decompress(path.read_bytes())
         if copy:
-            raw = raw.replace(b"urn:uuid:", f"urn:uuid:{copy:02x}".encode())
-            raw = raw.replace(b'"id": "', f'"id": "{copy:02x}'.encode())
+            raw = IDENTITY.sub(rb"\g<1>%02x" % copy, raw)
         yield Record(raw, f"{path.name}#{copy}", 1)
 
 
@@ -112,7 +112,7 @@ async def measure(files: list[Path], times: int) -> None:
             assert (batch.received, batch.quarantined) == (total, 0), batch
         disk = await _disk(store)
         await store.close()
-    _show(rows, total, size, disk, times)
+    show(_figures(rows, total, size, disk, times))
 
 
 async def _disk(store: Store) -> list[tuple[str, int]]:
@@ -127,28 +127,47 @@ async def _disk(store: Store) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in found if row[1] > 256 * 1024]
 
 
-def _show(
+def _figures(
     rows: list[tuple[str, float, float]],
     total: int,
     size: int,
     disk: list[tuple[str, int]],
     times: int,
-) -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{total:,} resources, {size / total:,.0f} bytes of minified JSON each")
-    for name, rate, share in rows:
-        print(f"  {name:34} {rate:10,.0f} resources/s   {share:6.0%} of the bare COPY")
+) -> list[Figure]:
+    (_, bare, _), (_, first, share), *_ = rows
     used = sum(one for _, one in disk)
-    print(
-        f"disk {used / total / times:,.0f} bytes a resource: {used / size / times:.2f} x its JSON"
-    )
-    for name, one in disk:
-        print(f"  {name:34} {one / total / times:10,.0f} bytes a resource")
+    largest = "; ".join(f"{name} {one / total / times:,.0f}" for name, one in disk[:4])
+    figures = [
+        Figure(
+            f"load {total:,} resources of {size / total:,.0f} bytes",
+            f"{first:,.0f}/s",
+            "≥ 10,000/s",
+        ),
+        Figure(
+            "…, share of a bare binary COPY", f"{share:.0%}", "≥ 40 %", f"bare COPY {bare:,.0f}/s"
+        ),
+        Figure(
+            "disk, all tables and indexes",
+            f"{used / size / times:.2f} × JSON ({used / total / times:,.0f} bytes)",
+            "≤ 0.6 × JSON",
+            f"bytes a resource: {largest}",
+        ),
+        _memory(),
+    ]
+    if times > 1:
+        last = f"{rows[-1][1] / first:.0%} ({rows[-1][1]:,.0f}/s)"
+        name = f"load rate with {(times - 1) * total:,} resources there"
+        figures.insert(2, Figure(name, last, "≥ 85 %", "the first load of the same run"))
+    return figures
+
+
+def _memory() -> Figure:
     mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(
-        f"memory: this process {mine:,.0f} MiB (holds all bodies), largest child {child:,.0f} MiB"
-    )
+    workers = os.cpu_count() or 1
+    beside = f"this process {mine:,.0f} MiB + {workers} × largest child {child:,.0f} MiB"
+    value = f"at most {mine + workers * child:,.0f} MiB"
+    return Figure("memory of the load besides PostgreSQL", value, "≤ 600 MB", beside)
 
 
 def main() -> None:
