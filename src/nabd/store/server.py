@@ -30,6 +30,9 @@ from nabd.store import watch
 
 ACCOUNT = "nabd-postgres"
 STOP_SECONDS = 120.0  # the last checkpoint may be long
+ANSWER_SECONDS = 2.0
+# https://www.postgresql.org/docs/current/protocol-message-formats.html
+SSL_REQUEST = b"\0\0\0\x08\x04\xd2\x16\x2f"
 START_SECONDS = 300.0  # recovery after a crash replays the log first
 RESTART_SECONDS = 15.0  # the processes of a killed server let go of its memory within this
 SOCKET_LIMIT = 100  # sun_path holds 104 to 108 bytes, by system
@@ -135,10 +138,13 @@ class Server:
         try:
             ready = (self.folder / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
             with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(ANSWER_SECONDS)
                 probe.connect(str(self._sockets() / ".s.PGSQL.5432"))
+                # a server that was killed just now still accepts, but answers nobody
+                probe.sendall(SSL_REQUEST)
+                return ready and probe.recv(1) in (b"N", b"S")
         except (OSError, IndexError):
             return False
-        return ready
 
     def _sockets(self) -> Path:
         """The folder of the socket: the data folder, or a short one where that is too long."""
