@@ -243,3 +243,11 @@ async def test_who_has_to_sign_in_reads_the_form_in_the_language_asked_for(site:
     assert answer.headers["location"] == "/sign-in?next=/regions/01%3Fmeasure%3Dworkers&lang=fr"
     assert 'lang="fr"' in (await site.visitor.get(answer.headers["location"])).text
     site.visitor.cookies.clear()
+
+
+async def test_types_that_hold_something_come_first(site: Site) -> None:
+    text = (await site.admin.get("/records")).text
+    first, _, folded = text.partition("<details>")
+    assert 'href="/records/Location"' in first
+    assert 'href="/records/Basic"' not in first
+    assert 'href="/records/Basic"' in folded

@@ -21,6 +21,7 @@ from nabd.fhir.definitions import RESOURCE_TYPES, search_parameters
 from nabd.fhir.json import decode
 from nabd.fhir.search import parse
 from nabd.store import Stored
+from nabd.store.read import types_held
 from nabd.store.search import Result
 from nabd.web.console import record
 from nabd.web.console.endpoint import signed_in
@@ -65,9 +66,13 @@ def routes() -> Iterator[Route]:
 
 
 async def types(visit: Visit) -> Response:
-    """List the types that the role reads."""
-    reads = visit.someone.role.reads
-    return visit.show("records.html", {"types": [t for t in RESOURCE_TYPES if t in reads]})
+    """List the types that the role reads: first those of which the country holds anything."""
+    reads = [one for one in RESOURCE_TYPES if one in visit.someone.role.reads]
+    async with visit.store.read() as connection:
+        held = await types_held(connection, reads)
+    full = [one for one in reads if one in held]
+    empty = [one for one in reads if one not in held]
+    return visit.show("records.html", {"full": full, "empty": empty})
 
 
 async def search(visit: Visit) -> Page:
