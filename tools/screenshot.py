@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 TARGET = Path(__file__).parents[1] / "docs/images/country.png"
-SCREEN = {"width": 1366, "height": 900}
+SCREEN = {"width": 1366, "height": 980}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
