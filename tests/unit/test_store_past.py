@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +42,7 @@ async def some(store: Store) -> list[Stored]:
         write("b", "2"),
     ):
         written += await put(store, one)
+        await asyncio.sleep(0.002)  # meta.lastUpdated counts milliseconds: each write has its own
     return written
 
 
