@@ -241,10 +241,10 @@ def _settings(sockets: Path) -> str:
         "maintenance_work_mem": "128MB",
         "wal_level": "minimal",
         "max_wal_senders": 0,
-        "max_wal_size": "4GB",
+        "max_wal_size": "8GB",
         "min_wal_size": "256MB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "on",
+        "wal_compression": "off",  # this build has pglz alone, dearer than the bytes it saves
         "wal_buffers": "16MB",
         "jit": "off",
         "random_page_cost": 1.1,
