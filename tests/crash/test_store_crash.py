@@ -82,7 +82,7 @@ async def nothing_is_lost_or_half(server: Server) -> Any:
             assert found["received"] in (found["covered"], TOTAL)
         for view in store.laws.views:
             assert (await tables.verify(connection, view)).clean
-        assert (await reindex.verify(connection)).clean
+        assert (await reindex.verify(connection, {})).clean
     await store.close()
     return batches
 

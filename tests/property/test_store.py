@@ -82,7 +82,7 @@ class Model(RuleBasedStateMachine):
             async with self.store.snapshot() as connection:
                 for view in LAWS.views:
                     assert (await tables.verify(connection, view)).clean
-                assert (await reindex.verify(connection)).clean
+                assert (await reindex.verify(connection, {})).clean
             await self.store.close()
 
         self.do(end())

@@ -169,7 +169,7 @@ class Session:
 
     async def rows(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
         """Return the rows of a named query on live tables, within the account's place."""
-        named, given = self._query(query, values)
+        named, given = self.arranged(query, values)
         async with self._desk.store.read() as connection:
             rows = await connection.fetch(named.sql, *given)
         await self.note("query", shape=query)
@@ -177,13 +177,14 @@ class Session:
 
     async def figures(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
         """Return the same as ``rows``, from memory while nobody writes: for dear aggregates."""
-        named, given = self._query(query, values)
+        named, given = self.arranged(query, values)
         async with self._desk.store.read() as connection:
             rows = await self._desk.remembered.rows(connection, named.sql, given)
         await self.note("query", shape=query)
         return rows
 
-    def _query(self, query: str, values: Mapping[str, Any]) -> tuple[NamedQuery, list[Any]]:
+    def arranged(self, query: str, values: Mapping[str, Any]) -> tuple[NamedQuery, list[Any]]:
+        """Return a named query with its values in order, the place of the account among them."""
         named = self._desk.queries.get(query)
         if named is None:
             raise problem("N4027", name=query)

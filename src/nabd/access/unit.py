@@ -5,9 +5,9 @@ It sees its own writes.  Its audit entries commit with them, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nabd.access import audit
 from nabd.access.audit import Entry
@@ -18,8 +18,10 @@ from nabd.access.rules import OPEN_TYPES, may_write
 from nabd.errors import problem
 from nabd.fhir.search import Query, key, term
 from nabd.store import Connection, Outcome, Stamp, Stored, Write
+from nabd.store.alike import Alike, Weighted, alike
+from nabd.store.follow import follow
 from nabd.store.keep import keep
-from nabd.store.read import read, read_version
+from nabd.store.read import read, read_many, read_version
 from nabd.store.search import Result, search
 
 if TYPE_CHECKING:
@@ -68,6 +70,45 @@ class Unit:
             Entry(who, "search", type=type_name, shape=shape_of(query), shown=shown)
         )
         return found
+
+    async def alike(self, type_name: str, asked: Sequence[Weighted]) -> list[list[Alike]]:
+        """Return for each of ``asked`` what shares its keys, seen or not; audited as one entry.
+
+        What the scope does not reach is told apart, for the caller to keep to itself.
+        """
+        check_read(self.session.role, type_name)
+        found = await alike(self._connection, type_name, asked, self.session.scope)
+        shown = {key(type_name, o.stored.id) for some in found for o in some if o.seen}
+        self._entries.append(Entry(self.session.who, "match", type=type_name, shown=sorted(shown)))
+        return found
+
+    async def read_many(self, type_name: str, ids: Iterable[str]) -> dict[str, Stored]:
+        """Return the current versions that there are and the scope reaches, by id."""
+        check_read(self.session.role, type_name)
+        found = await read_many(self._connection, ((type_name, id_) for id_ in ids))
+        keys = {key(type_name, id_): id_ for _, id_ in found}
+        reached = await self._reached(list(keys))
+        seen = {keys[number] for number, (_, readable) in reached.items() if readable}
+        self._entries.append(
+            Entry(
+                self.session.who,
+                "read",
+                type=type_name,
+                shown=sorted(k for k in keys if keys[k] in seen),
+            )
+        )
+        return {id_: one for (_, id_), one in found.items() if id_ in seen}
+
+    async def follow(self, reader: str, type_name: str, limit: int) -> list[Stored]:
+        """Return what of a type changed since the reader's place, and move it; nationally only."""
+        self.session.demand("operations")
+        return await follow(self._connection, reader, (type_name,), limit)
+
+    async def rows(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
+        """Return the rows of a named query, as ``Session.rows`` does, within this transaction."""
+        named, given = self.session.arranged(query, values)
+        self._entries.append(Entry(self.session.who, "query", shape=query))
+        return await self._connection.fetch(named.sql, *given)
 
     async def keep(self, writes: Sequence[Write]) -> list[Outcome]:
         """Write all or none, each with the scope terms of its custodian.

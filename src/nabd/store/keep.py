@@ -24,6 +24,7 @@ from nabd.store.races import FasterWriterError
 from nabd.store.read import learn
 from nabd.store.row import (
     Row,
+    Work,
     content_of,
     hash_of,
     make_row,
@@ -31,7 +32,7 @@ from nabd.store.row import (
     now,
     rescoped,
     scope_of,
-    views_by_type,
+    work_of,
 )
 from nabd.store.values import Guard, Laws, Outcome, Stamp, Stored, Write
 from nabd.store.written import array_text, written
@@ -70,9 +71,9 @@ async def keep(
     keys = _distinct(writes)
     current = await _current(connection, writes, keys)
     moment = now()
-    views = views_by_type(laws.views)
+    work = work_of(laws)
     drafts = [
-        _draft(connection, views, write, key, current.get(key), moment)
+        _draft(connection, work, write, key, current.get(key), moment)
         for write, key in zip(writes, keys, strict=True)
     ]
     _guard(connection, laws.guards, writes, drafts, stamp)
@@ -117,7 +118,7 @@ def _refuse_collision(write: Write, old: Any) -> None:
 
 def _draft(
     connection: Connection,
-    views: dict[str, Any],
+    work: Work,
     write: Write,
     key: int,
     old: Any,
@@ -136,7 +137,7 @@ def _draft(
         same = Stored(write.type, write.id, old["version"], old["updated"], False, body)
         return Draft(Outcome("unchanged", same), key, old, None)
     row = make_row(
-        connection.bodies, views, content, version, moment_of(updated), content_hash, write.scope
+        connection.bodies, work, content, version, moment_of(updated), content_hash, write.scope
     )
     stored = Stored(write.type, write.id, version, updated, False, row.json)
     replaces = old and not old["deleted"]

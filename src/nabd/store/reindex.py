@@ -5,17 +5,18 @@ A new version of Nabd may index more than the one that wrote a resource did.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nabd.fhir.json import decode
-from nabd.fhir.search import Index, index
+from nabd.fhir.search import Index
 from nabd.store.bulk.copying import copy_index
 from nabd.store.connection import Connection
 from nabd.store.database import Store
 from nabd.store.read import learn
-from nabd.store.row import scope_of, scoped
+from nabd.store.row import indexed, scope_of, scoped
+from nabd.store.values import Keys
 from nabd.store.written import INDEX_TABLES, VOCABULARY
 
 CHUNK = 2_000
@@ -43,14 +44,16 @@ class Difference:
         return self.wrong == 0
 
 
-async def verify(connection: Connection, progress: Progress | None = None) -> Difference:
+async def verify(
+    connection: Connection, keys: Mapping[str, Keys], progress: Progress | None = None
+) -> Difference:
     """Compare all index rows and terms with a new index; call it inside ``store.snapshot()``."""
     total = await connection.fetchval("select count(*) from resource where not deleted")
     seen = wrong = 0
     async for chunk, span in _chunks(connection):
         actual = await _actual(connection, span)
         for row in chunk:
-            expected = _index(connection, row)
+            expected = _index(connection, row, keys)
             terms = scoped(expected.terms, scope_of(row["terms"]))
             wrong += terms != row["terms"] or _rows(expected) != actual.pop(row["key"], _NONE)
         wrong += len(actual)
@@ -70,7 +73,7 @@ async def rebuild(store: Store, progress: Progress | None = None) -> None:
                 rows = await connection.fetch(SLICE + " for update", last, CHUNK)
                 await learn(connection, rows)
                 end = rows[-1]["key"] if rows else 2**63 - 1
-                await _rewrite(connection, rows, (last, end))
+                await _rewrite(connection, rows, (last, end), store.laws.keys)
             done, last = done + len(rows), end
             if progress:
                 progress(done, total)
@@ -78,8 +81,10 @@ async def rebuild(store: Store, progress: Progress | None = None) -> None:
                 return
 
 
-async def _rewrite(connection: Connection, rows: list[Any], span: tuple[int, int]) -> None:
-    found = [(row["key"], _index(connection, row)) for row in rows]
+async def _rewrite(
+    connection: Connection, rows: list[Any], span: tuple[int, int], keys: Mapping[str, Keys]
+) -> None:
+    found = [(row["key"], _index(connection, row, keys)) for row in rows]
     for table, _, _ in INDEX_TABLES:
         await connection.execute(
             f"""delete from {table} v where key > $1 and key <= $2 and (key = any($3) or not exists
@@ -109,11 +114,11 @@ async def _chunks(connection: Connection) -> AsyncIterator[tuple[list[Any], tupl
     yield [], (last, 2**63 - 1)
 
 
-def _index(connection: Connection, row: Any) -> Index:
-    return index(decode(connection.bodies.open(row["dictionary"], row["body"])))
+def _index(connection: Connection, row: Any, keys: Mapping[str, Keys]) -> Index:
+    return indexed(decode(connection.bodies.open(row["dictionary"], row["body"])), keys)
 
 
-_NONE: dict[str, list[Any]] = {"date_value": [], "number_value": [], "string_value": []}
+_NONE: dict[str, list[Any]] = {table: [] for table, _, _ in INDEX_TABLES}
 
 
 def _rows(one: Index) -> dict[str, list[Any]]:

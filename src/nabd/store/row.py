@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from nabd.fhir.search import Index, index
 from nabd.fhir.search import key as key_of
 from nabd.fhir.view import View
 from nabd.store.body import Bodies
+from nabd.store.values import Keys, Laws
 
 SET_BY_STORE = ("versionId", "lastUpdated")
 META = b',"meta":{'
@@ -138,9 +140,30 @@ def moment_of(at: datetime) -> Moment:
     return Moment(at, instant(at))
 
 
+class Work(NamedTuple):
+    """What is made of each resource beside its own index, by type."""
+
+    views: Mapping[str, list[View]]
+    keys: Mapping[str, Keys]
+
+
+def work_of(laws: Laws) -> Work:
+    """Arrange the laws for :func:`make_row`."""
+    return Work(views_by_type(laws.views), laws.keys)
+
+
+def indexed(resource: Json, keys: Mapping[str, Keys]) -> Index:
+    """Extract everything searchable of a resource, with the keys that a slice computes."""
+    found = index(resource)
+    compute = keys.get(resource["resourceType"])
+    if compute is not None:
+        found.keys = [(term,) for term in sorted(set(compute(resource)))]
+    return found
+
+
 def make_row(
     bodies: Bodies,
-    views: dict[str, list[View]],
+    work: Work,
     content: Json,
     version: int,
     moment: Moment,
@@ -155,8 +178,8 @@ def make_row(
     json = cut or encode(resource)
     number = TYPE_NUMBER[type_name]
     dictionary, body = bodies.compress(number, json)
-    found = index(resource)
-    live = [(view, view.rows(resource)) for view in views.get(type_name, ())]
+    found = indexed(resource, work.keys)
+    live = [(view, view.rows(resource)) for view in work.views.get(type_name, ())]
     return Row(
         key_of(type_name, id_),
         number,

@@ -139,6 +139,10 @@ ALTER TABLE public.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.key_value (
+    term bigint NOT NULL,
+    key bigint NOT NULL
+);
 CREATE TABLE public.live_table (
     name text NOT NULL,
     type smallint NOT NULL,
@@ -327,6 +331,8 @@ CREATE INDEX date_value_long ON public.date_value USING btree (param, hi) WHERE 
 CREATE INDEX history_tx ON public.history USING btree (tx);
 CREATE INDEX history_updated ON public.history USING btree (type, updated);
 CREATE INDEX job_due ON public.job USING btree (due) WHERE (state = ANY (ARRAY['ready'::text, 'running'::text]));
+CREATE INDEX key_value_key ON public.key_value USING btree (key);
+CREATE INDEX key_value_term ON public.key_value USING btree (term, key);
 CREATE INDEX number_value_key ON public.number_value USING btree (key);
 CREATE INDEX number_value_lo ON public.number_value USING btree (param, context, lo);
 CREATE INDEX number_value_range ON public.number_value USING btree (param, hi) WHERE (hi > lo);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -26,12 +26,17 @@ Guard = Callable[[Json | None, Json | None, Stamp], list[Issue]]
 """What must hold when a resource is written: ``guard(new, old, stamp)``; pure."""
 
 
+Keys = Callable[[Json], Iterable[int]]
+"""The terms (signed, 64 bits) under which the like of a resource is looked for; pure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Laws:
-    """What the slices demand of the store: guards by resource type, and the live tables."""
+    """What the slices demand of the store: guards and keys by resource type, the live tables."""
 
     guards: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
     views: tuple[View, ...] = ()
+    keys: Mapping[str, Keys] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nabd.fhir.definitions import TYPE_NUMBER
-from nabd.fhir.search import DATE_COLUMNS, NUMBER_COLUMNS, STRING_COLUMNS
+from nabd.fhir.search import DATE_COLUMNS, KEY_COLUMNS, NUMBER_COLUMNS, STRING_COLUMNS
 from nabd.fhir.view import View
 from nabd.store.row import Row, scope_of, scoped
 from nabd.store.statement import Statement
@@ -24,6 +24,7 @@ INDEX_TABLES: tuple[tuple[str, str, Columns], ...] = (
     ("date_value", "dates", DATE_COLUMNS),
     ("number_value", "numbers", NUMBER_COLUMNS),
     ("string_value", "strings", STRING_COLUMNS),
+    ("key_value", "keys", KEY_COLUMNS),
 )
 
 SUPERSEDE = """insert into history

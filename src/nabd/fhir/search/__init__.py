@@ -11,6 +11,7 @@ from nabd.fhir.search.query import Query
 from nabd.fhir.search.request import parse
 from nabd.fhir.search.rows import (
     DATE_COLUMNS,
+    KEY_COLUMNS,
     NUMBER_COLUMNS,
     STRING_COLUMNS,
     TEXT_COLUMNS,
@@ -20,6 +21,7 @@ from nabd.fhir.search.rows import (
 __all__ = [
     "COMPARTMENTS",
     "DATE_COLUMNS",
+    "KEY_COLUMNS",
     "NUMBER_COLUMNS",
     "STRING_COLUMNS",
     "TEXT_COLUMNS",

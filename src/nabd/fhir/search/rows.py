@@ -23,6 +23,8 @@ class Index(msgspec.Struct):
     strings: list[tuple[int, str, str | None]]
     #: term, param, folded
     texts: list[tuple[int, int, str]]
+    #: term: under which the like of the resource is looked for; the store adds what slices compute
+    keys: list[tuple[int]] = []
 
 
 #: The columns of each tuple of an Index, in its order, with their SQL types; ``key`` comes last.
@@ -36,4 +38,5 @@ NUMBER_COLUMNS = (
     ("context", "int4"),
 )
 STRING_COLUMNS = (("param", "int4"), ("folded", "text"), ("exact", "text"))
+KEY_COLUMNS = (("term", "int8"),)
 TEXT_COLUMNS = (("term", "int8"), ("param", "int4"), ("folded", "text"))

@@ -24,7 +24,7 @@ from nabd.store.connection import Connection
 from nabd.store.keep import keep
 from nabd.store.quarantine import Rejected
 from nabd.store.races import FasterWriterError
-from nabd.store.row import Row, make_row, moment_of, now, scope_of, views_by_type
+from nabd.store.row import Row, make_row, moment_of, now, scope_of, work_of
 from nabd.store.tables import columns
 from nabd.store.values import Laws, Stamp, Write
 from nabd.store.written import VOCABULARY
@@ -78,7 +78,7 @@ class Loader:
         self.stamp = stamp
         self.batch = stamp.batch or 0
         self.attempt = attempt
-        self._views = views_by_type(laws.views)
+        self._work = work_of(laws)
         self._vocabulary: set[tuple[int, int, str]] = set()
 
     async def keep(self, records: Sequence[Record]) -> Counts:
@@ -166,9 +166,9 @@ class Loader:
         if not new:
             return
         moment = moment_of(now())
-        make, bodies, views, scope = make_row, self.connection.bodies, self._views, self.scope
+        make, bodies, work, scope = make_row, self.connection.bodies, self._work, self.scope
         rows = [
-            make(bodies, views, c.content, 1, moment, c.hash, scope(c.content), c.compact)
+            make(bodies, work, c.content, 1, moment, c.hash, scope(c.content), c.compact)
             for c in new
         ]
         rows.sort(key=_key)

@@ -39,6 +39,7 @@ RESOURCE = (
 DATES = ("key", "param", "lo", "hi")
 NUMBERS = ("key", "param", "lo", "hi", "unit", "code", "context")
 STRINGS = ("key", "param", "folded", "exact")
+KEYS = ("key", "term")
 
 Indexed = tuple[int, Index]
 
@@ -46,6 +47,7 @@ _pack_resource = Struct(">hiqiqiiiiiiihiqi").pack
 _pack_date = Struct(">hiqiiiqiq").pack
 _pack_number = Struct(">hiqiiididiiiiii").pack
 _pack_string = Struct(">hiqiii").pack
+_pack_key = Struct(">hiqiq").pack
 _pack_length = Struct(">i").pack
 
 
@@ -60,6 +62,7 @@ async def copy_index(connection: Connection, found: list[Indexed]) -> None:
     await _copy(connection, "date_value", DATES, _dates(found))
     await _copy(connection, "number_value", NUMBERS, _numbers(found))
     await _copy(connection, "string_value", STRINGS, _strings(found))
+    await _copy(connection, "key_value", KEYS, _keys(found))
 
 
 async def _copy(
@@ -134,6 +137,10 @@ def _numbers(found: list[Indexed]) -> Iterable[bytes]:
         for key, index in found
         for param, lo, hi, unit, code, context in index.numbers
     )
+
+
+def _keys(found: list[Indexed]) -> Iterable[bytes]:
+    return (_pack_key(2, 8, key, 8, term) for key, index in found for (term,) in index.keys)
 
 
 def _strings(found: list[Indexed]) -> Iterable[bytes]:
