@@ -8,18 +8,20 @@ from nabd import registry
 from nabd.access.queries import NamedQuery
 from nabd.access.slice import Slice
 from nabd.store import Guard, Laws
+from nabd.store.values import Keys
 
 SLICES: tuple[Slice, ...] = (registry.SLICE,)
 
 
 @cache
 def laws() -> Laws:
-    """Join what the slices demand of the store: guards by type, and live tables."""
+    """Join what the slices demand of the store: guards and keys by type, and live tables."""
     guards: dict[str, tuple[Guard, ...]] = {}
     for one in SLICES:
         for type_name, rules in one.guards.items():
             guards[type_name] = guards.get(type_name, ()) + rules
-    return Laws(guards, tuple(view for one in SLICES for view in one.views))
+    keys: dict[str, Keys] = {name: compute for one in SLICES for name, compute in one.keys.items()}
+    return Laws(guards, tuple(view for one in SLICES for view in one.views), keys)
 
 
 @cache

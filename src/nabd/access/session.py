@@ -30,6 +30,7 @@ from nabd.errors import Problem, problem
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import Query, key
 from nabd.store import Laws, Outcome, Page, Stored, Write
+from nabd.store.alike import Alike, Weighted, alike
 from nabd.store.history import history
 from nabd.store.search import Result
 
@@ -114,6 +115,18 @@ class Session:
             found = await search_as(connection, query, self)
         shown = [key(one.type, one.id) for one in (*found.matches, *found.included)]
         await self.note("search", type_name, shape=shape_of(query), shown=shown)
+        return found
+
+    async def alike(self, type_name: str, keys: Weighted) -> list[Alike]:
+        """Return what shares keys, most promising first, seen or not.
+
+        What the scope does not reach is told apart, for the caller to keep to itself.
+        """
+        await self._allow("match", type_name, "")
+        async with self._desk.store.read() as connection:
+            (found,) = await alike(connection, type_name, [keys], self.scope)
+        shown = [key(type_name, one.stored.id) for one in found if one.seen]
+        await self.note("match", type_name, shown=shown)
         return found
 
     async def create(self, resource: Json, id_: str = "") -> Outcome:

@@ -14,6 +14,7 @@ from nabd.access.queries import NamedQuery
 from nabd.fhir.json import Json
 from nabd.fhir.view import View
 from nabd.store import Guard
+from nabd.store.values import Keys
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -52,6 +53,8 @@ class Slice:
     name: str
     views: tuple[View, ...] = ()
     guards: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
+    #: by resource type: under what the like of a resource is looked for
+    keys: Mapping[str, Keys] = field(default_factory=dict)
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)
     pages: tuple[PageRoute, ...] = ()
     operations: tuple[Operation, ...] = ()

@@ -86,18 +86,11 @@ class Unit:
         """Return the current versions that there are and the scope reaches, by id."""
         check_read(self.session.role, type_name)
         found = await read_many(self._connection, ((type_name, id_) for id_ in ids))
-        keys = {key(type_name, id_): id_ for _, id_ in found}
-        reached = await self._reached(list(keys))
-        seen = {keys[number] for number, (_, readable) in reached.items() if readable}
-        self._entries.append(
-            Entry(
-                self.session.who,
-                "read",
-                type=type_name,
-                shown=sorted(k for k in keys if keys[k] in seen),
-            )
-        )
-        return {id_: one for (_, id_), one in found.items() if id_ in seen}
+        reached = await self._reached([key(*pair) for pair in found])
+        shown = {number for number, (_, readable) in reached.items() if readable}
+        who = self.session.who
+        self._entries.append(Entry(who, "read", type=type_name, shown=sorted(shown)))
+        return {pair[1]: one for pair, one in found.items() if key(*pair) in shown}
 
     async def follow(self, reader: str, type_name: str, limit: int) -> list[Stored]:
         """Return what of a type changed since the reader's place, and move it; nationally only."""
