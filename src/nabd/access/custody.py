@@ -74,9 +74,10 @@ def custodians_of(resource: Json, writer: str = "", source: str = "") -> tuple[s
     if type_name == "Organization":
         parent = _organization(resource.get("partOf"))
         return (id_, parent) if parent else (id_,)
-    own = _first(resource, CUSTODIAN.get(type_name, ())) or _extended(resource) or writer or source
+    named = _first(resource, CUSTODIAN.get(type_name, ()))
+    own = (named,) if named else _extended(resource) or (writer or source,)
     payer = _first(resource, PAYER.get(type_name, ()))
-    return tuple(dict.fromkeys(one for one in (own, payer) if one))
+    return tuple(dict.fromkeys(one for one in (*own, payer) if one))
 
 
 def scope_terms(custodians: Iterable[str], places: Places) -> tuple[int, ...]:
@@ -94,12 +95,17 @@ def _first(resource: Json, paths: Iterable[str]) -> str:
     return ""
 
 
-def _extended(resource: Json) -> str:
-    """Return the custodian that an extension names: for types without an element for it."""
-    for extension in resource.get("extension", ()):
-        if extension.get("url") == CUSTODIAN_EXTENSION:
-            return _organization(extension.get("valueReference"))
-    return ""
+def _extended(resource: Json) -> tuple[str, ...]:
+    """Return the custodians that extensions name: for types without an element for them.
+
+    Several answer for an identity whose records several facilities keep.
+    """
+    return tuple(
+        one
+        for extension in resource.get("extension", ())
+        if extension.get("url") == CUSTODIAN_EXTENSION
+        if (one := _organization(extension.get("valueReference")))
+    )
 
 
 def _at(value: Any, names: list[str]) -> list[Any]:

@@ -90,6 +90,7 @@ PERMISSIONS = {
     "load": "load files and Bundles",
     "export": "export resources in bulk",
     "audit": "see who read and wrote what",
+    "identity": "decide which records are one person",
     "accounts": "create accounts, give roles, disable",
     "operations": "migrate, rebuild tables, back up",
 }
@@ -113,7 +114,7 @@ ROLES: dict[str, Role] = dict(
         _role(
             "admin",
             "SYSADMIN",
-            "aggregates resources quality load export audit accounts operations",
+            "aggregates resources quality load export audit identity accounts operations",
             _ALL,
             _ALL,
         ),
@@ -121,9 +122,9 @@ ROLES: dict[str, Role] = dict(
         _role(
             "steward",
             "HOPERAT",
-            "aggregates resources quality load",
-            IDENTITY_TYPES,
-            (*OPEN_TYPES, *IDENTITY_TYPES),
+            "aggregates resources quality load identity",
+            (*IDENTITY_TYPES, "Task"),
+            (*OPEN_TYPES, *IDENTITY_TYPES, "Task"),
         ),
         _role("clinician", "TREAT", "aggregates resources", _ALL, _ALL - _OPEN),
         _role("integrator", "HOPERAT", "resources load export", _ALL, _ALL),

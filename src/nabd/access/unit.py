@@ -43,6 +43,11 @@ class Unit:
         self._connection = connection
         self._entries: list[Entry] = []
 
+    @property
+    def actor(self) -> str:
+        """The name of the account at work."""
+        return self.session.account.name
+
     async def read(self, type_name: str, id_: str) -> Stored:
         """Return the current version; Problem N1001 or N1002 when there is none to be seen."""
         check_read(self.session.role, type_name)
@@ -103,8 +108,10 @@ class Unit:
         self._entries.append(Entry(self.session.who, "query", shape=query))
         return await self._connection.fetch(named.sql, *given)
 
-    async def keep(self, writes: Sequence[Write]) -> list[Outcome]:
-        """Write all or none, each with the scope terms of its custodian.
+    async def keep(self, writes: Sequence[Write], through: str = "") -> list[Outcome]:
+        """Write all or none, each with the scope terms of its custodians.
+
+        ``through`` names the slice whose operation writes, for the guards of that slice.
 
         Problem N4016 when one lies, or would then lie, outside of what the account may write;
         N1001 when it cannot even be seen.
@@ -113,7 +120,7 @@ class Unit:
             check_write(self.session.role, write.type)
         await self._check_reach(writes)
         scoped = await self._scoped(writes)
-        outcomes = await keep(self._connection, self.session.laws, scoped, self._stamp())
+        outcomes = await keep(self._connection, self.session.laws, scoped, self._stamp(through))
         for write, outcome in zip(writes, outcomes, strict=True):
             action = outcome.status if outcome.status != "unchanged" else write.action
             self._entries.append(Entry(self.session.who, action, type=write.type, id=write.id))
@@ -175,9 +182,10 @@ class Unit:
                 raise problem("N4016", type=write.type)
         return scoped
 
-    def _stamp(self) -> Stamp:
+    def _stamp(self, through: str) -> Stamp:
         session = self.session
-        return Stamp(session.account.name, session.who.purpose, session.who.request)
+        who = session.who
+        return Stamp(session.account.name, who.purpose, who.request, through=through)
 
     def _note(
         self, action: str, type_name: str, id_: str, shown: Stored | None, found: Stored | None

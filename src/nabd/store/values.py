@@ -14,12 +14,13 @@ from nabd.fhir.view import View
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who writes, why, in which request, and for which batch."""
+    """Who writes, why, in which request, for which batch, and through which slice's operation."""
 
     actor: str
     reason: str = ""
     request: str = ""
     batch: int | None = None
+    through: str = ""
 
 
 Guard = Callable[[Json | None, Json | None, Stamp], list[Issue]]

@@ -1,0 +1,238 @@
+"""What a steward decides of a case, and how it is undone.
+
+Only ``Person``s and the case's ``Task`` are written, never a record.  The ``Task`` remembers which
+versions of which ``Person``s stood before and after, so that undoing restores exactly those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from nabd.errors import problem
+from nabd.fhir.json import decode
+from nabd.identity.case import (
+    Case,
+    case_id,
+    decided,
+    opened,
+    released,
+    reopened,
+    taken,
+    task_of,
+    text_of,
+)
+from nabd.identity.guards import THROUGH
+from nabd.identity.linking import LOCK
+from nabd.identity.model import Model
+from nabd.identity.person import MODEL, STEWARD
+from nabd.identity.rules import Score, score
+from nabd.identity.working import Working, case_in, common, identity_in, recall, widen
+from nabd.store import Outcome, Stored, Write
+
+if TYPE_CHECKING:
+    from nabd.access.session import Session
+    from nabd.access.unit import Unit
+
+Verdict = Literal["same", "different", "unsure"]
+VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
+
+
+async def take(session: Session, id_: str) -> Case:
+    """Take a case for ten minutes; Problem N6103 when another steward has it, N6104 decided."""
+
+    async def work(unit: Unit) -> Case:
+        return await _keep_case(unit, taken(await _free(unit, id_), unit.actor, datetime.now(UTC)))
+
+    return await session.transaction(work)
+
+
+async def release(session: Session, id_: str) -> Case:
+    """Give a case back undecided."""
+
+    async def work(unit: Unit) -> Case:
+        return await _keep_case(unit, released(await _free(unit, id_), datetime.now(UTC)))
+
+    return await session.transaction(work)
+
+
+async def decide(session: Session, id_: str, verdict: Verdict, why: str, model: Model) -> Case:
+    """Decide a case; Problem N6102 without a reason, N6103 taken, N6104 decided before."""
+    _demand_reason(why)
+
+    async def work(unit: Unit) -> Case:
+        return await _decide(unit, await _free(unit, id_), verdict, why, model)
+
+    return await session.transaction(work)
+
+
+async def merge(session: Session, keep: str, drop: str, why: str, model: Model) -> Case:
+    """Make two identities one, by deciding their nearest pair of records to be the same."""
+    _demand_reason(why)
+
+    async def work(unit: Unit) -> Case:
+        await unit.lock([LOCK])
+        one, other = await identity_in(unit, keep), await identity_in(unit, drop)
+        if one.id == other.id:
+            raise problem("N6105")
+        return await _decide_nearest(unit, list(one.links), list(other.links), "same", why, model)
+
+    return await session.transaction(work)
+
+
+async def unmerge(session: Session, patient: str, why: str, model: Model) -> Case:
+    """Take a record out of its identity, by deciding that it differs from its nearest fellow."""
+    _demand_reason(why)
+
+    async def work(unit: Unit) -> Case:
+        await unit.lock([LOCK])
+        working = Working()
+        await widen(working, unit, [patient])
+        identity = working.identity_with(patient)
+        fellows = [one for one in (identity.links if identity else ()) if one != patient]
+        if not fellows:
+            raise problem("N6106")
+        return await _decide_nearest(unit, [patient], fellows, "different", why, model)
+
+    return await session.transaction(work)
+
+
+async def undo(session: Session, id_: str, why: str) -> Case:
+    """Restore what stood before a decision; Problem N6107 when it was changed since."""
+    _demand_reason(why)
+
+    async def work(unit: Unit) -> Case:
+        await unit.lock([LOCK])
+        case = await case_in(unit, id_)
+        if case.outcome not in VERDICTS:
+            raise problem("N6108")
+        await _restore(unit, case)
+        return await _keep_case(unit, reopened(case, why, datetime.now(UTC)))
+
+    return await session.transaction(work)
+
+
+def _demand_reason(why: str) -> None:
+    if not why.strip():
+        raise problem("N6102")
+
+
+async def _free(unit: Unit, id_: str) -> Case:
+    """Read a case that may be decided now, by this account."""
+    await unit.lock([LOCK])
+    case = await case_in(unit, id_)
+    if case.is_decided:
+        raise problem("N6104", outcome=case.outcome)
+    if case.is_taken(unit.actor, text_of(datetime.now(UTC))):
+        raise problem("N6103")
+    return case
+
+
+async def _decide(unit: Unit, case: Case, verdict: Verdict, why: str, model: Model) -> Case:
+    working = Working()
+    await widen(working, unit, [case.left, case.right])
+    working.learn((await unit.read_many("Patient", [case.left, case.right])).values())
+    if verdict == "same":
+        _join(working, case)
+    elif verdict == "different":
+        _part(working, case, model)
+    before = await unit.read_many("Person", working.changed)
+    kept = await unit.keep(working.persons(), through=THROUGH)
+    made = decided(case, verdict, unit.actor, why, datetime.now(UTC))
+    return await _keep_case(
+        unit, replace(made, before=_versions(before.values()), after=_kept(kept))
+    )
+
+
+def _join(working: Working, case: Case) -> None:
+    """Bring both records' identities together under the one that has more records."""
+    pair = [working.identity_with(one) or working.found(one) for one in (case.left, case.right)]
+    into, rest = sorted(pair, key=lambda one: (-len(one.links), one.id))
+    for patient in {**rest.links, case.left: "", case.right: ""}:
+        mine = patient in (case.left, case.right)
+        working.join(patient, into, STEWARD if mine else rest.links.get(patient) or MODEL)
+
+
+def _part(working: Working, case: Case, model: Model) -> None:
+    """Take that one of two records out of their identity which is farther from the others."""
+    identity = working.identity_with(case.left)
+    if identity is None or case.right not in identity.links:
+        return
+    others = [one for one in identity.links if one not in (case.left, case.right)]
+    left, right = (_nearness(working, one, others, model) for one in (case.left, case.right))
+    working.found(case.left if left < right else case.right)
+
+
+def _nearness(working: Working, patient: str, others: list[str], model: Model) -> float:
+    record = working.records[patient]
+    return max(
+        (score(record, working.records[o], model).bits for o in others if o in working.records),
+        default=0.0,
+    )
+
+
+async def _decide_nearest(
+    unit: Unit, some: list[str], others: list[str], verdict: Verdict, why: str, model: Model
+) -> Case:
+    working = Working()
+    working.learn((await unit.read_many("Patient", [*some, *others])).values())
+    await recall(working, unit, some)
+    pairs = [
+        (score(working.records[a], working.records[b], model), a, b)
+        for a in some
+        for b in others
+        if a in working.records and b in working.records
+    ]
+    if not pairs:
+        raise problem("N6106")
+    best, one, other = max(pairs, key=lambda pair: pair[0].bits)
+    return await _decide(
+        unit, await _case(unit, working, best, one, other, model), verdict, why, model
+    )
+
+
+async def _case(
+    unit: Unit, working: Working, found: Score, one: str, other: str, model: Model
+) -> Case:
+    left, right = sorted((one, other))
+    if (left, right) in working.outcomes:
+        return await case_in(unit, case_id(left, right))
+    at = text_of(datetime.now(UTC))
+    return opened((left, right), found, model.version, at, custodian=common(working, left, right))
+
+
+async def _restore(unit: Unit, case: Case) -> None:
+    after = dict(map(_parsed, case.after))
+    current = await unit.read_many("Person", after)
+    if any(current[id_].version != version for id_, version in after.items()):
+        raise problem("N6107")
+    before = dict(map(_parsed, case.before))
+    writes = [Write("delete", "Person", id_) for id_ in after if id_ not in before]
+    for id_, version in before.items():
+        old = await unit.read_version("Person", id_, version)
+        writes.append(Write("update", "Person", id_, decode(old.body)))
+    await unit.keep([one for one in writes if not _is_gone(one, current)], through=THROUGH)
+
+
+def _is_gone(write: Write, current: dict[str, Stored]) -> bool:
+    return write.action == "delete" and current[write.id].deleted
+
+
+async def _keep_case(unit: Unit, case: Case) -> Case:
+    await unit.keep([Write("update", "Task", case.id, task_of(case))], through=THROUGH)
+    return case
+
+
+def _versions(stored: Iterable[Stored]) -> tuple[str, ...]:
+    return tuple(f"Person/{o.id}/_history/{o.version}" for o in stored if not o.deleted)
+
+
+def _kept(outcomes: list[Outcome]) -> tuple[str, ...]:
+    return tuple(f"Person/{o.stored.id}/_history/{o.stored.version}" for o in outcomes)
+
+
+def _parsed(reference: str) -> tuple[str, int]:
+    _, id_, _, version = reference.split("/")
+    return id_, int(version)

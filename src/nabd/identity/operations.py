@@ -1,0 +1,127 @@
+"""What people and systems do with identities, each a FHIR operation.
+
+http://hl7.org/fhir/R4/operations.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nabd.access.slice import Operation
+from nabd.errors import problem
+from nabd.fhir.json import Json
+from nabd.identity import decisions, matching
+from nabd.identity.case import task_of
+from nabd.identity.crossing import cross_reference
+from nabd.identity.decisions import VERDICTS, Verdict
+from nabd.identity.model import current
+from nabd.identity.words import BASE, id_in
+
+if TYPE_CHECKING:
+    from nabd.access.session import Session
+
+
+async def match(session: Session, parameters: Json) -> Json:
+    """Find who a Patient may be."""
+    return await matching.match(session, parameters, current())
+
+
+async def take(session: Session, parameters: Json) -> Json:
+    """Take a case for ten minutes: ``case`` (Reference to its Task)."""
+    return task_of(await decisions.take(session, _id(parameters, "case")))
+
+
+async def release(session: Session, parameters: Json) -> Json:
+    """Give a case back: ``case``."""
+    return task_of(await decisions.release(session, _id(parameters, "case")))
+
+
+async def decide(session: Session, parameters: Json) -> Json:
+    """Decide a case: ``case``, ``outcome`` (same, different, unsure) and ``reason``."""
+    case, why = _id(parameters, "case"), _text(parameters, "reason")
+    return task_of(await decisions.decide(session, case, _verdict(parameters), why, current()))
+
+
+async def undo(session: Session, parameters: Json) -> Json:
+    """Undo the decision of a case: ``case`` and ``reason``."""
+    case, why = _id(parameters, "case"), _text(parameters, "reason")
+    return task_of(await decisions.undo(session, case, why))
+
+
+async def merge(session: Session, parameters: Json) -> Json:
+    """Make two identities one: ``target`` and ``source`` (Persons) and ``reason``."""
+    target, source = _id(parameters, "target"), _id(parameters, "source")
+    why = _text(parameters, "reason")
+    return task_of(await decisions.merge(session, target, source, why, current()))
+
+
+async def unmerge(session: Session, parameters: Json) -> Json:
+    """Take a record out of its identity: ``patient`` and ``reason``."""
+    patient, why = _id(parameters, "patient"), _text(parameters, "reason")
+    return task_of(await decisions.unmerge(session, patient, why, current()))
+
+
+def _said(parameters: Json, name: str) -> Json:
+    for one in parameters.get("parameter", ()):
+        if one.get("name") == name:
+            found: Json = one
+            return found
+    return {}
+
+
+def _id(parameters: Json, name: str) -> str:
+    found = id_in(_said(parameters, name).get("valueReference"))
+    if not found:
+        raise problem("N6112", f"Parameters.parameter.where(name = '{name}')", name=name)
+    return found
+
+
+def _text(parameters: Json, name: str) -> str:
+    return str(_said(parameters, name).get("valueString", ""))
+
+
+def _verdict(parameters: Json) -> Verdict:
+    said = _said(parameters, "outcome").get("valueCode")
+    for verdict in VERDICTS:
+        if said == verdict:
+            return verdict
+    raise problem("N6113", "Parameters.parameter.where(name = 'outcome')")
+
+
+OPERATIONS = (
+    Operation(
+        "match",
+        match,
+        "resources",
+        "Patient",
+        "http://hl7.org/fhir/OperationDefinition/Patient-match",
+    ),
+    Operation(
+        "ihe-pix",
+        cross_reference,
+        "resources",
+        "Patient",
+        "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix",
+        reads=True,
+    ),
+    Operation(
+        "identity-take", take, "identity", "Task", f"{BASE}OperationDefinition/identity-take"
+    ),
+    Operation(
+        "identity-release",
+        release,
+        "identity",
+        "Task",
+        f"{BASE}OperationDefinition/identity-release",
+    ),
+    Operation(
+        "identity-decide", decide, "identity", "Task", f"{BASE}OperationDefinition/identity-decide"
+    ),
+    Operation(
+        "identity-undo", undo, "identity", "Task", f"{BASE}OperationDefinition/identity-undo"
+    ),
+    Operation("merge", merge, "identity", "Person", f"{BASE}OperationDefinition/Person-merge"),
+    Operation(
+        "unmerge", unmerge, "identity", "Person", f"{BASE}OperationDefinition/Person-unmerge"
+    ),
+)

@@ -1,0 +1,5 @@
+"""The steward's desk."""
+
+from nabd.access.slice import PageRoute
+
+PAGES: tuple[PageRoute, ...] = ()
