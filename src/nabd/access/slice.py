@@ -44,6 +44,8 @@ class Operation:
     permission: str
     type: str = ""
     definition: str = ""
+    #: whether it changes nothing, and so may be asked by GET, parameters in the query
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The linker: follows the feed of Patients and gives each of them an identity.
 
-One transaction takes what changed since the linker's place: candidates by keys, a decision for each
-record, the changed ``Person``s, the ``Task``s, and the new place.  One linker works at a time; after
-a crash it goes on where it stopped (decision 0013).
+One transaction takes what changed since the linker's place: candidates by keys, a decision for
+each record, the changed ``Person``s, the ``Task``s, and the new place.  One linker works at a
+time; after a crash it goes on where it stopped (decision 0013).
 """
 
 from __future__ import annotations

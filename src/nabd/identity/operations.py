@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nabd.access.slice import Operation
+from nabd.access.slice import Operation, OperationFunction
 from nabd.errors import problem
 from nabd.fhir.json import Json
 from nabd.identity import decisions, matching
@@ -88,6 +88,11 @@ def _verdict(parameters: Json) -> Verdict:
     raise problem("N6113", "Parameters.parameter.where(name = 'outcome')")
 
 
+def _steward(name: str, function: OperationFunction, type_name: str) -> Operation:
+    definition = f"{BASE}OperationDefinition/{type_name}-{name}"
+    return Operation(name, function, "identity", type_name, definition)
+
+
 OPERATIONS = (
     Operation(
         "match",
@@ -104,24 +109,10 @@ OPERATIONS = (
         "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix",
         reads=True,
     ),
-    Operation(
-        "identity-take", take, "identity", "Task", f"{BASE}OperationDefinition/identity-take"
-    ),
-    Operation(
-        "identity-release",
-        release,
-        "identity",
-        "Task",
-        f"{BASE}OperationDefinition/identity-release",
-    ),
-    Operation(
-        "identity-decide", decide, "identity", "Task", f"{BASE}OperationDefinition/identity-decide"
-    ),
-    Operation(
-        "identity-undo", undo, "identity", "Task", f"{BASE}OperationDefinition/identity-undo"
-    ),
-    Operation("merge", merge, "identity", "Person", f"{BASE}OperationDefinition/Person-merge"),
-    Operation(
-        "unmerge", unmerge, "identity", "Person", f"{BASE}OperationDefinition/Person-unmerge"
-    ),
+    _steward("identity-take", take, "Task"),
+    _steward("identity-release", release, "Task"),
+    _steward("identity-decide", decide, "Task"),
+    _steward("identity-undo", undo, "Task"),
+    _steward("merge", merge, "Person"),
+    _steward("unmerge", unmerge, "Person"),
 )

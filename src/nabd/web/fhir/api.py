@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from nabd.access.slice import Operation, Slice
 from nabd.config import Settings
 from nabd.fhir.check import check
-from nabd.fhir.json import encode
+from nabd.fhir.json import Json, encode
 from nabd.web.fhir.exchange import Answer, Call, Handler
 from nabd.web.fhir.export.interactions import export
 from nabd.web.fhir.export.run import Exports
@@ -34,7 +34,7 @@ def routes(settings: Settings, slices: Iterable[Slice], exports: Exports) -> Rou
     """Register everything that the server answers under ``/fhir``."""
     found: list[Routes] = []
     rows = [one for module in MODULES for one in module.INTERACTIONS]
-    rows += [_operation(one) for slice_ in slices for one in slice_.operations]
+    rows += [row for slice_ in slices for one in slice_.operations for row in _operation(one)]
     rows += export(exports)
     rows.append(bundles(lambda: found[0], settings.entries_limit))
     metadata = capabilities(lambda: found[0].interactions)
@@ -43,18 +43,32 @@ def routes(settings: Settings, slices: Iterable[Slice], exports: Exports) -> Rou
     return found[0]
 
 
-def _operation(one: Operation) -> Interaction:
-    """Register an operation of a slice; it is posted, on its type or on the system."""
+def _operation(one: Operation) -> list[Interaction]:
+    """Register an operation of a slice, on its type or on the system; it is posted.
+
+    One that only reads may be asked by GET too.
+    http://hl7.org/fhir/R4/operations.html#executing
+    """
     name = f"${one.name.removeprefix('$')}"
     shape = f"{{type}}/{name}" if one.type else name
     types = (one.type,) if one.type else ()
-    return Interaction(name, "POST", shape, _handler(one), definition=one.definition, types=types)
+    methods = ("GET", "POST") if one.reads else ("POST",)
+    return [
+        Interaction(name, method, shape, _handler(one), definition=one.definition, types=types)
+        for method in methods
+    ]
 
 
 def _handler(one: Operation) -> Handler:
     async def handler(call: Call) -> Answer:
         call.session.demand(one.permission)
-        parameters = check(await raw(call), "Parameters")
+        asked = call.method == "GET"
+        parameters = _queried(call) if asked else check(await raw(call), "Parameters")
         return Answer(200, encode(await one.function(call.session, parameters)))
 
     return handler
+
+
+def _queried(call: Call) -> Json:
+    said = [{"name": name, "valueString": value} for name, value in call.query if value]
+    return {"resourceType": "Parameters", "parameter": said}
