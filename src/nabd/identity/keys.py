@@ -1,0 +1,108 @@
+"""Where the mates of a record are looked for: hashed keys, each with the evidence it stands for.
+
+Two records that share a key are compared; nothing else is. A key is shared by few people, so that
+a lookup that takes at most some tens of rows of it loses nothing, and every usual difference
+between two records of one person (a missing or wrong field, names swapped, another script, day
+and month swapped, a typing error in one of the names) leaves at least one key whole. What each kind
+of key adds to the recall is measured by ``python -m bench.matching --keys``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from nabd.fhir.json import Json
+from nabd.fhir.search.hashing import term
+from nabd.identity.identifiers import strength
+from nabd.identity.names import PersonName
+from nabd.identity.record import Born, Record, record_of
+
+Key = tuple[int, float]
+
+# Bits of evidence of a shared key, to rank the candidates of several keys before they are scored.
+IDENTIFIER = 22.0
+PHONE = 16.0
+EMAIL = 16.0
+PAIR_YEAR = 15.0  # two names and the year of birth
+PAIR_PLACE = 17.0  # two names and the place
+PAIR_DAY = 17.0  # two names, day and month
+NAME_BORN = 19.0  # one name and the birth date
+BORN_PLACE = 21.0  # birth date and place
+VAGUE = 5.0  # what 1 January, written where only the year is known, proves less than another day
+MOST_NAMES = 3  # tokens of a name that keys are made of, each for given and family
+
+
+def keys_of(patient: Json) -> list[Key]:
+    """Return the keys of a Patient: a signed 64-bit term and its weight in bits, no term twice."""
+    best: dict[int, float] = {}
+    for text, weight in texts_of(record_of(patient)):
+        hashed = term(text)
+        best[hashed] = max(best.get(hashed, 0.0), weight)
+    return list(best.items())
+
+
+def texts_of(record: Record) -> Iterator[tuple[str, float]]:
+    """Yield the keys of a record in clear, "kind|value": what ``keys_of`` hashes."""
+    for kind, value in record.identifiers:
+        yield f"identifier|{kind}|{value}", IDENTIFIER if strength(kind) != "local" else PHONE
+    for phone in record.phones:
+        yield f"phone|{phone}", PHONE
+    for email in record.emails:
+        yield f"email|{email}", EMAIL
+    yield from _dated(record.born, record.places)
+    for name in dict.fromkeys(record.names):
+        if not name.placeholder:
+            yield from _named(name, record.born, record.places)
+
+
+def _dated(born: Born, places: frozenset[str]) -> Iterator[tuple[str, float]]:
+    if born.day and not born.vague:
+        for place in places:
+            yield f"born-place|{_day(born)}|{place}", BORN_PLACE
+
+
+def _named(name: PersonName, born: Born, places: frozenset[str]) -> Iterator[tuple[str, float]]:
+    given, family = skeletons(name)
+    less = VAGUE if born.vague else 0.0
+    if born.day:
+        for one in {*given, *family}:
+            yield f"name-born|{one}|{_day(born)}", NAME_BORN - less
+    for pair in pairs(given, family):
+        if born.year:
+            yield f"pair-year|{pair}|{born.year}", PAIR_YEAR
+        if born.day and not born.vague:
+            yield f"pair-day|{pair}|{_month_day(born)}", PAIR_DAY
+        for place in places:
+            yield f"pair-place|{pair}|{place}", PAIR_PLACE
+
+
+def skeletons(name: PersonName) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the consonant skeletons of the given and of the family names, the first few."""
+    given, family = (
+        tuple(dict.fromkeys(token.skeleton for token in part if token.skeleton))[:MOST_NAMES]
+        for part in (name.given, name.family)
+    )
+    return given, family
+
+
+def pairs(given: tuple[str, ...], family: tuple[str, ...]) -> list[str]:
+    """Pair each given with each family name, in alphabetical order: swapped names are the same.
+
+    >>> pairs(("mhmd", "amn"), ("thr",))
+    ['mhmd thr', 'amn thr']
+    """
+    found = [(g, f) for g in given for f in family] if given and family else None
+    return [" ".join(sorted(pair)) for pair in found or combinations(given or family, 2)]
+
+
+def _day(born: Born) -> str:
+    """Write a date so that day and month swapped are the same."""
+    return f"{born.year}-{_month_day(born)}"
+
+
+def _month_day(born: Born) -> str:
+    if born.day > 12:
+        return f"{born.month}-{born.day}"
+    low, high = sorted((born.month, born.day))
+    return f"{low}-{high}"

@@ -1,0 +1,301 @@
+"""Decide, on plain values: how much two records speak for one person, and what follows from it.
+
+No I/O. ``score`` adds the weights of a model, field by field, and finds what contradicts;
+``decide`` applies the thresholds, the margin, and what stewards have decided before. A doubt is a
+question for a steward, never a link.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from nabd.identity import compare
+from nabd.identity.agreement import MISSING, Agreement, Part, agreement
+from nabd.identity.identifiers import strength
+from nabd.identity.model import Model
+from nabd.identity.record import Born, Record
+
+Grade = Literal["certain", "probable", "possible", "certainly-not"]
+GENERATION = 14  # years: parent and child of one name lie at least so far apart
+HOUSEHOLD = ("family", "phone", "email", "place")
+OTHERWISE = ("differ", "form", "some")  # given names of which one at least is not the other's
+AGREES = ("same", "near", "part", "swapped")
+
+
+class Reason(NamedTuple):
+    """One field's part in a score."""
+
+    field: str
+    level: str
+    bits: float
+
+
+class Score(NamedTuple):
+    """How much two records speak for one person; the reasons and the prior add up to the bits.
+
+    ``contradictions`` speak against the whole identity that the other record belongs to, ``doubts``
+    against linking by this pair alone.
+    """
+
+    bits: float
+    probability: float
+    grade: Grade
+    reasons: tuple[Reason, ...]
+    contradictions: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether a national identifier agrees."""
+        return any(r.level == "same" and strength(r.field) != "local" for r in self.reasons)
+
+
+def score(a: Record, b: Record, model: Model) -> Score:
+    """Weigh two records against each other; which comes first makes no difference."""
+    reasons = [*_names(_named(a, b, model), model), *_others(a, b, model)]
+    reasons += _relatives(reasons, model)
+    bits = round(model.prior + sum(reason.bits for reason in reasons), 4)
+    found = Score(bits, probability(bits), "possible", tuple(reasons))
+    levels = {one.field: one.level for one in reasons}
+    found = found._replace(
+        contradictions=tuple(contradictions(a, b, levels)),
+        doubts=tuple(doubts(a, b, levels, found.proven)),
+    )
+    return found._replace(grade=grade(found, model))
+
+
+def probability(bits: float) -> float:
+    """Turn bits (log2 of the odds) into a probability.
+
+    >>> probability(0.0)
+    0.5
+    """
+    return 1.0 / (1.0 + math.exp2(-max(min(bits, 60.0), -60.0)))
+
+
+def grade(found: Score, model: Model) -> Grade:
+    """Grade a score as http://terminology.hl7.org/CodeSystem/match-grade does."""
+    at = model.thresholds
+    if found.bits < at.review:
+        return "certainly-not"
+    if found.bits < at.match or found.contradictions or found.doubts:
+        return "possible"
+    return "certain" if found.proven or found.bits >= at.certain else "probable"
+
+
+def _others(a: Record, b: Record, model: Model) -> Iterator[Reason]:
+    levels = (
+        ("born", compare.born(a.born, b.born)),
+        ("sex", compare.told(a.sex, b.sex)),
+        ("phone", compare.sets(a.phones, b.phones)),
+        ("email", compare.sets(a.emails, b.emails)),
+        ("place", compare.place(a.places, b.places)),
+    )
+    for field, level in levels:
+        if level:
+            yield Reason(field, level, model.bits[field, level])
+    for kind, level in compare.identifiers(a, b):
+        yield Reason(kind, level, model.bits[strength(kind), level])
+
+
+def _named(a: Record, b: Record, model: Model) -> Agreement:
+    """Compare the names of two records, in whatever scripts: the pair that says most counts."""
+    found = [agreement(one, other) for one in a.names for other in b.names]
+    if not found or a.placeholder or b.placeholder:
+        return Agreement(MISSING, _families(found))
+    return max(found, key=lambda one: (sum(r.bits for r in _names(one, model)), one))
+
+
+def _families(found: Sequence[Agreement]) -> Part:
+    """Compare the family names only: the given name of a newborn is its mother's, or none."""
+    parts = [one.family for one in found if one.family.level in ("same", "near")]
+    return max(parts) if parts else MISSING
+
+
+def _names(named: Agreement, model: Model) -> Iterator[Reason]:
+    for field, found in (("given", named.given), ("family", named.family)):
+        if found.level != "missing":
+            yield Reason(field, found.level, name_bits(field, found, model))
+
+
+def name_bits(field: str, found: Part, model: Model) -> float:
+    """Weigh the agreement of a name: the rarer what is shared, the more."""
+    bits = model.bits[field, found.level]
+    rarity = sorted((_rarity(field, name, model) for name in found.shared), reverse=True)
+    # the second of two names is seldom independent of the first: Fatima Zahra
+    return bits + (rarity[0] + sum(rarity[1:]) / 2 if rarity else 0.0)
+
+
+def _rarity(field: str, name: str, model: Model) -> float:
+    return model.rarity.get((field, name)) or model.unseen[field]
+
+
+def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
+    """Correct for families: who shares a household shares its name, phone and place.
+
+    Beyond the household these prove nothing more; and where the birth date agrees but the given
+    name does not, a twin is as likely as the person.
+    """
+    home = sum(one.bits for one in reasons if one.field in HOUSEHOLD and one.bits > 0)
+    if home > model.household:
+        yield Reason("household", "same", model.household - home)
+    if home and _twins({one.field: one.level for one in reasons}):
+        yield Reason("household", "twins", -model.relative)
+
+
+def _twins(levels: Mapping[str, str]) -> bool:
+    born = levels.get("born") in ("same", "january", "swapped")
+    return born and levels.get("given") in OTHERWISE
+
+
+def contradictions(a: Record, b: Record, levels: Mapping[str, str]) -> Iterator[str]:
+    """Name what forbids to link two records, and the identities they belong to."""
+    for field, level in levels.items():
+        if level in ("differ", "typing") and strength(field) == "certain":
+            yield f"identifier:{field}"
+    if levels.get("sex") == "differ" and levels.get("born") == "differ":
+        yield "sex-and-birth-date"
+    if _twins(levels) and levels.get("family") in AGREES:
+        yield "twins"
+    if _generations(a.born, b.born) and levels.get("given") in AGREES:
+        yield "generations"
+
+
+def _generations(a: Born, b: Born) -> bool:
+    return bool(a.year and b.year) and abs(a.year - b.year) >= GENERATION
+
+
+def doubts(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
+    """Name what these two records lack, so that they alone never link.
+
+    Another given name always is a question; a given name or birth date that is missing, or a birth
+    date that differs, is one unless a national identifier agrees.
+    """
+    given, born = levels.get("given", ""), levels.get("born", "")
+    if a.placeholder or b.placeholder:
+        yield "newborn"
+    elif given in ("differ", "form") or (not proven and given in ("", "initial")):
+        yield "given-name"
+    if not proven and born in ("", "differ", "years"):
+        yield "birth-date"
+    if born == "differ" and given not in ("same", "near", "part", "swapped"):
+        yield "birth-date"
+
+
+class Candidate(NamedTuple):
+    """A record that shares keys with the one in question, and the identity that it belongs to."""
+
+    identity: str
+    record: str
+    score: Score
+
+
+Outcome = Literal["same", "different", "unsure"]
+Priority = Literal["routine", "urgent"]
+
+
+class Case(NamedTuple):
+    """A question for a steward: is the record in question of the same person as ``record``?"""
+
+    identity: str
+    record: str
+    score: Score
+    priority: Priority
+    why: str
+
+
+class Decision(NamedTuple):
+    """What to do with a record: the identity it is linked to, None for one of its own."""
+
+    link: str | None
+    cases: tuple[Case, ...]
+    why: str
+
+
+class _Standing(NamedTuple):
+    """What speaks for an identity, all of its records taken together."""
+
+    identity: str
+    best: Candidate
+    against: str  # why no link is made automatically, "" when nothing speaks against one
+    outcomes: frozenset[Outcome]
+    open: Candidate | None  # the best record that no steward has decided about
+
+    @property
+    def bits(self) -> float:
+        return self.best.score.bits
+
+
+def decide(
+    candidates: Sequence[Candidate], remembered: Mapping[str, Outcome], model: Model
+) -> Decision:
+    """Decide about a record by its candidates; their order makes no difference.
+
+    ``remembered`` is what stewards have decided about the record in question and another one, by
+    the id of the other.
+    """
+    rivals = sorted(_rivals(candidates, remembered, model), key=lambda s: (-s.bits, s.identity))
+    link, why = _link(rivals, model)
+    cases = (case for rival in rivals if rival.identity != link and (case := _case(rival, why)))
+    return Decision(link, tuple(cases), why)
+
+
+def _rivals(
+    candidates: Sequence[Candidate], remembered: Mapping[str, Outcome], model: Model
+) -> Iterator[_Standing]:
+    members: dict[str, list[Candidate]] = {}
+    for one in candidates:
+        members.setdefault(one.identity, []).append(one)
+    for identity, records in members.items():
+        standing = _standing(identity, records, remembered, model)
+        worth = standing.bits >= model.thresholds.review or any(c.score.proven for c in records)
+        if standing.outcomes or worth:
+            yield standing
+
+
+def _standing(
+    identity: str, records: list[Candidate], remembered: Mapping[str, Outcome], model: Model
+) -> _Standing:
+    ranked = sorted(records, key=lambda c: (-c.score.bits, c.record))
+    outcomes = frozenset(remembered[c.record] for c in ranked if c.record in remembered)
+    undecided = [c for c in ranked if c.record not in remembered]
+    against = _against(ranked, undecided, model)
+    return _Standing(identity, ranked[0], against, outcomes, undecided[0] if undecided else None)
+
+
+def _against(ranked: list[Candidate], undecided: list[Candidate], model: Model) -> str:
+    """Say what speaks against a link: a contradiction of any record, or that no record suffices."""
+    if found := sorted({one for c in ranked for one in c.score.contradictions}):
+        return found[0]
+    if len(undecided) < len(ranked):  # a steward was not sure: one who was is heard before this
+        return "unsure"
+    enough = [c for c in undecided if c.score.bits >= model.thresholds.match]
+    if not enough:
+        return "weight"
+    return "" if any(not c.score.doubts for c in enough) else min(enough[0].score.doubts)
+
+
+def _link(rivals: Sequence[_Standing], model: Model) -> tuple[str | None, str]:
+    possible = [one for one in rivals if "different" not in one.outcomes]
+    confirmed = [one for one in possible if "same" in one.outcomes]
+    if confirmed:
+        return confirmed[0].identity, "confirmed"
+    if not possible:
+        return None, "nobody"
+    best, *others = possible
+    if best.against:
+        return None, best.against
+    if others and best.bits - others[0].bits < model.thresholds.margin:
+        return None, "margin"
+    return best.identity, best.best.score.grade
+
+
+def _case(rival: _Standing, why: str) -> Case | None:
+    """Ask about an identity, unless stewards have answered for it."""
+    if not rival.open or rival.outcomes:
+        return None
+    found = rival.open.score
+    priority: Priority = "urgent" if found.proven else "routine"
+    return Case(rival.identity, rival.open.record, found, priority, rival.against or why)
