@@ -17,7 +17,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,7 @@ def _table(found: list[tuple[int, float, Figures]]) -> Iterator[Figure]:
 
 
 def _growth(found: list[tuple[int, float, Figures]]) -> Iterator[Figure]:
-    for (small, _, before), (large, _, after) in zip(found, found[1:], strict=False):
+    for (small, _, before), (large, _, after) in pairwise(found):
         value = after.quantile(0.5) / before.quantile(0.5)
         name = f"…, growth of p50 from {small:,} to {large:,}"
         yield Figure(name, f"× {value:.2f}", "≤ × 1.5 per × 10", "E-PIX × 6 from 1 M to 10 M")
