@@ -1,1 +1,43 @@
-"""Who is who: the identity slice."""
+"""Identity: who is who.
+
+Each facility keeps its own record (``Patient``) of a person, and nobody changes it. An *identity*
+is a ``Person`` that links the records of one human being; every record belongs to exactly one. The
+linker follows what is written, compares each new record with those that share its keys, and links
+it, or asks: a *case* is a ``Task`` about two records, which waits for a steward, is taken, and
+is decided (same, different, not sure), with a reason; every decision can be undone.
+
+Everybody who may read Patients matches (``Patient/$match``); stewards decide. Decisions 0011–0013.
+"""
+
+from pathlib import Path
+
+from nabd.access.queries import queries_in
+from nabd.access.slice import Slice, views_in
+from nabd.fhir.json import Json
+from nabd.identity.guards import GUARDS
+from nabd.identity.keys import keys_of
+from nabd.identity.linking import follow
+from nabd.identity.operations import OPERATIONS
+from nabd.identity.pages import PAGES
+
+HERE = Path(__file__).parent
+
+
+def terms_of(patient: Json) -> list[int]:
+    """Return the terms under which the like of a Patient is looked for."""
+    return [term for term, _ in keys_of(patient)]
+
+
+SLICE = Slice(
+    name="identity",
+    views=views_in(HERE / "views"),
+    guards=GUARDS,
+    keys={"Patient": terms_of},
+    queries=queries_in(HERE / "queries.sql"),
+    pages=PAGES,
+    operations=OPERATIONS,
+    followers=(follow,),
+    templates=HERE / "templates",
+)
+
+__all__ = ["SLICE", "terms_of"]
