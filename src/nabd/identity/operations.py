@@ -39,9 +39,8 @@ async def release(session: Session, parameters: Json) -> Json:
 async def decide(session: Session, parameters: Json) -> Json:
     """Decide a case: ``case``, ``outcome`` (same, different, unsure) and ``reason``."""
     case, why = _id(parameters, "case"), _text(parameters, "reason")
-    return task_of(
-        await decisions.decide(session, case, _verdict(parameters), why, await in_force(session))
-    )
+    verdict, model = _verdict(parameters), await in_force(session)
+    return task_of(await decisions.decide(session, case, verdict, why, model))
 
 
 async def undo(session: Session, parameters: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Values that a deployment keeps in its database, such as the model that identities are judged by."""
+"""Values that a deployment keeps in its database, such as the model that judges identities."""
 
 from __future__ import annotations
 
