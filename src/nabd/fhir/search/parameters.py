@@ -54,7 +54,9 @@ def parameters(resource_type: str) -> Mapping[str, Parameter]:
     """Resolve all parameters of ``resource_type`` that can be searched by."""
     declared = search_parameters(resource_type)
     plain = {code: p for code, p in declared.items() if _indexed(p)}
-    bits = {code: 1 << place for place, code in enumerate(sorted(plain))}
+    # what came later comes last, so that the bits of the others stay as they were written
+    ordered = sorted(plain, key=lambda code: (plain[code].type == "special", code))
+    bits = {code: 1 << place for place, code in enumerate(ordered)}
     found = {code: _plain(p, resource_type, bits[code]) for code, p in plain.items()}
     for code, parameter in declared.items():
         if parameter.type == "composite":
@@ -66,15 +68,18 @@ def parameters(resource_type: str) -> Mapping[str, Parameter]:
 
 def _indexed(parameter: SearchParameter) -> bool:
     return (
-        parameter.type not in ("composite", "special")
+        parameter.type != "composite"
         and parameter.expression != ""
         and parameter.code not in COLUMNS
     )
 
 
 def _plain(parameter: SearchParameter, resource_type: str, bit: int) -> Parameter:
+    expression = parameter.expression
+    if parameter.type == "special":  # near: a position has two numbers
+        expression = f"{expression}.latitude | {expression}.longitude"
     try:
-        found = tuple(branches(parameter.expression, resource_type))
+        found = tuple(branches(expression, resource_type))
     except NotAPathError:
         whole = Branch(f"{resource_type}({parameter.code})", (Leaf((), "boolean"),))
         return Parameter(

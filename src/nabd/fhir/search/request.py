@@ -11,7 +11,9 @@ from nabd.fhir.definitions import TYPE_NUMBER
 from nabd.fhir.search import result
 from nabd.fhir.search.compartments import member_of
 from nabd.fhir.search.criteria import Scope, criterion
+from nabd.fhir.search.filter import filtered
 from nabd.fhir.search.query import Node, Query
+from nabd.fhir.search.sorting import sort
 from nabd.fhir.search.text import is_text
 
 #: More parameters than this are no question that a person or a program has.
@@ -101,11 +103,13 @@ class _Reading:
         if name in _RESULT:
             self.fields |= _RESULT[name](value)
         elif name == "_sort":
-            self.fields |= result.sort(self.types, value)
+            self.fields |= sort(self.types, value)
         elif head in ("_include", "_revinclude"):
             found = result.include(name, value, self.types, head == "_revinclude")
             self.fields[head[1:]] += tuple(found)
-        else:
+        elif name == "_filter":
+            self.where.append(filtered(Scope(self.types, self.base), value))
+        elif name != "_contained" or value != "false":  # which is what is done anyway
             self.where.append(criterion(Scope(self.types, self.base), name, value))
 
     def query(self) -> Query:
