@@ -21,7 +21,8 @@ from nabd.fhir.search.text import unescape
 Plain = Callable[[str, str], Node]
 
 _PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
-_MODIFIERS: Mapping[str, Mapping[str, str]] = {
+#: The modifier of a plain search that means the same.
+_SAME: Mapping[str, Mapping[str, str]] = {
     "string": {"co": "contains", "sw": ""},
     "token": {"eq": "", "in": "in", "ss": "below", "sb": "above"},
     "reference": {"eq": "", "re": ""},
@@ -43,7 +44,7 @@ def compared(parameter: Parameter, operator: str, text: str, plain: Plain) -> No
         return Strings(_params(parameter), "whole", fold(unescape(text)))
     if parameter.type == "token" and operator == "ni":
         return Not(plain("in", text))
-    modifiers = _MODIFIERS.get(parameter.type, {})
+    modifiers = _SAME.get(parameter.type, {})
     if operator not in modifiers:
         raise problem("N2528", parameter.code, operator=operator, expected=_expected(parameter))
     return plain(modifiers[operator], text)
@@ -60,8 +61,13 @@ def _present(parameter: Parameter, text: str) -> Node:
     return Not(missing) if text == "true" else missing
 
 
+def operators(kind: str) -> list[str]:
+    """List the operators that a type of parameter is compared by, but for ``pr``."""
+    found = list(_PREFIXES) if kind in _RANGED else []
+    found += _SAME.get(kind, {})
+    found += {"date": ["po"], "string": ["eq"], "token": ["ni"]}.get(kind, [])
+    return sorted(found)
+
+
 def _expected(parameter: Parameter) -> str:
-    found = list(_PREFIXES) if parameter.type in _RANGED else []
-    found += _MODIFIERS.get(parameter.type, {})
-    found += {"date": ["po"], "string": ["eq"], "token": ["ni"]}.get(parameter.type, [])
-    return ", ".join([*sorted(found), *(["pr"] if parameter.bit else [])])
+    return ", ".join([*operators(parameter.type), *(["pr"] if parameter.bit else [])])

@@ -38,7 +38,8 @@ from nabd.fhir.search.text import alternatives, unescape
 DEEPEST = 6
 
 _UNSUPPORTED = frozenset({"_contained", "_containedType", "_type"})
-_MODIFIERS = {
+#: The modifiers of each type of parameter; a reference also takes :Type.
+MODIFIERS = {
     "token": ("missing", "not", "text", "in", "not-in", "of-type", "above", "below"),
     "string": ("missing", "exact", "contains"),
     "uri": ("missing", "above", "below"),
@@ -75,7 +76,9 @@ def criterion(scope: Scope, name: str, value: str) -> Node:
     code, _, modifier = head.partition(":")
     if code == "_id" and not chained and scope.operator in ("", "eq"):
         return _keys(scope, modifier, value)
-    if name == "_list" and not scope.operator:
+    if code == "_list" and not chained and not scope.operator:
+        if modifier:
+            raise problem("N2503", code, expected="-", modifier=modifier)
         return listed(value)
     found = [(t, _parameter(scope, t, code)) for t in scope.types or RESOURCE_TYPES[:1]]
     if chained:
@@ -116,7 +119,7 @@ def _single(scope: Scope, parameter: Parameter, modifier: str, value: str) -> No
 
 
 def _check_modifier(parameter: Parameter, modifier: str) -> None:
-    allowed = _MODIFIERS[parameter.type]
+    allowed = MODIFIERS[parameter.type]
     if parameter.code == "_lastUpdated":
         allowed = ()
     if not modifier or modifier in allowed:

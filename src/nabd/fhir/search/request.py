@@ -107,7 +107,9 @@ class _Reading:
         elif head in ("_include", "_revinclude"):
             found = result.include(name, value, self.types, head == "_revinclude")
             self.fields[head[1:]] += tuple(found)
-        elif name == "_filter":
+        elif head == "_filter":
+            if name != head:
+                raise problem("N2503", head, expected="-", modifier=name.partition(":")[2])
             self.where.append(filtered(Scope(self.types, self.base), value))
         elif name != "_contained" or value != "false":  # which is what is done anyway
             self.where.append(criterion(Scope(self.types, self.base), name, value))
