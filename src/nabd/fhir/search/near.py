@@ -7,6 +7,7 @@ mean radius, at most 0.6 % off the WGS84 ellipsoid.
 from __future__ import annotations
 
 import math
+import re
 
 from nabd.errors import problem
 from nabd.fhir.search.hashing import param
@@ -19,6 +20,7 @@ from nabd.fhir.search.text import split, unescape
 _METRES = {"km": 1_000.0, "m": 1.0, "[mi_us]": 1_609.347219, "[mi_i]": 1_609.344, "mi": 1_609.344}
 #: Kilometres where no distance is given: the standard leaves it to the server.
 _DEFAULT = "50"
+_DECIMAL = re.compile(r"[+-]?\d{1,400}(\.\d{0,400})?([eE][+-]?\d{1,4})?", re.ASCII)
 #: Of a degree: the seventh is a centimetre.
 _DIGITS = 7
 #: Mean radius of the earth, in metres (IUGG R₁). https://doi.org/10.1007/s001900050278
@@ -41,10 +43,7 @@ def near(parameter: Parameter, text: str) -> Node:
 
 
 def _number(text: str, most: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise problem("N2524", "near") from None
+    value = float(text) if _DECIMAL.fullmatch(text) else math.nan
     if not math.isfinite(value) or abs(value) > most:
         raise problem("N2524", "near")
     return round(value, _DIGITS)

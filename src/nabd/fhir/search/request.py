@@ -26,7 +26,6 @@ _RESULT: dict[str, Callable[[str], dict[str, Any]]] = {
     "_count": result.count,
     "_total": result.total,
     "_summary": result.summary,
-    "_elements": result.elements,
     "_cursor": lambda value: {"cursor": value},
 }
 
@@ -63,6 +62,7 @@ class _Reading:
             raise problem("N2520", "")
         if type_name and type_name not in TYPE_NUMBER:
             raise problem("N2517", "", type=type_name)
+        self.type_name = type_name
         self.types: tuple[str, ...] = (type_name,) if type_name else ()
         self.base = base
         self.where: list[Node] = []
@@ -74,6 +74,10 @@ class _Reading:
             for name, value in parameters:
                 if name == "_type":
                     self.attempt(name, partial(self._types, value))
+
+    def _is_said(self, value: str) -> bool:
+        """Tell whether ``_type`` was read before the others, or says what the address says."""
+        return not self.type_name or value == self.type_name
 
     def _types(self, value: str) -> None:
         self.types = result.types(value)
@@ -92,7 +96,7 @@ class _Reading:
 
     def parameter(self, name: str, value: str, lenient: bool) -> None:
         """Read one parameter."""
-        known = name in _PRESENTATION or (name == "_type" and bool(self.types))
+        known = name in _PRESENTATION or (name == "_type" and self._is_said(value))
         if known or self.attempt(name, partial(self._read, name, value), lenient):
             self.used.append((name, value))
 
@@ -102,6 +106,8 @@ class _Reading:
         head = name.partition(":")[0]
         if name in _RESULT:
             self.fields |= _RESULT[name](value)
+        elif name == "_elements":
+            self.fields |= result.elements(self.types, value)
         elif name == "_sort":
             self.fields |= sort(self.types, value)
         elif head in ("_include", "_revinclude"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nabd.errors import problem
-from nabd.fhir.definitions import TYPE_NUMBER
+from nabd.fhir.definitions import RESOURCE_TYPES, TYPE_NUMBER, element_names
 from nabd.fhir.search.criteria import reference_masks
 from nabd.fhir.search.parameters import Parameter, common, parameters
 from nabd.fhir.search.query import Include
@@ -43,12 +43,17 @@ def summary(value: str) -> dict[str, Any]:
     return {"summary": value}
 
 
-def elements(value: str) -> dict[str, Any]:
-    """Read ``_elements``."""
+def elements(types: tuple[str, ...], value: str) -> dict[str, Any]:
+    """Read ``_elements``: names that one of the types has; ``Patient.name`` says of which."""
     names = tuple(name.strip() for name in value.split(","))
-    if not all(name.isidentifier() for name in names):
+    if not all(any(_has(t, name) for t in types or RESOURCE_TYPES) for name in names):
         raise problem("N2512", "_elements", expected="id,name,…")
     return {"elements": names}
+
+
+def _has(resource_type: str, name: str) -> bool:
+    plain = name.removeprefix(f"{resource_type}.").removesuffix("[x]")
+    return plain == "resourceType" or plain in element_names(resource_type)
 
 
 def include(name: str, value: str, types: tuple[str, ...], reverse: bool) -> list[Include]:

@@ -26,12 +26,17 @@ _ROWS: dict[str, Literal["date", "number", "string"]] = {
     "string": "string",
     "uri": "string",
 }
+#: More keys than this decide nothing any more.
+MOST_SORTS = 8
 _CODINGS = frozenset({"Coding", "CodeableConcept"})
 
 
 def sort(types: tuple[str, ...], value: str) -> dict[str, tuple[Sort, ...]]:
     """Read ``_sort``: parameters by weight, a minus for descending."""
-    return {"sort": tuple(_sort(types, name.strip()) for name in value.split(","))}
+    names = value.split(",")
+    if len(names) > MOST_SORTS:
+        raise problem("N2520", "_sort")
+    return {"sort": tuple(_sort(types, name.strip()) for name in names)}
 
 
 def _sort(types: tuple[str, ...], name: str) -> Sort:
@@ -61,7 +66,7 @@ def _made(found: list[Parameter], descending: bool) -> Sort | None:
     if kind == "token" and all(map(_is_coded, branches)):
         return Sort(
             "token",
-            tuple(of_code(name) for name in _names(branches)),
+            tuple(of_code(name) for name in _names(filter(_has_codings, branches))),
             descending,
             known=tuple(pair for branch in branches for pair in _known(branch)),
         )
@@ -78,6 +83,10 @@ def _names(branches: Iterable[Branch]) -> Iterable[str]:
 def _is_coded(branch: Branch) -> bool:
     """Tell whether every code is known: from the vocabulary, or because a binding lists them."""
     return all(leaf.type in _CODINGS or _codes(leaf) for leaf in branch.leaves)
+
+
+def _has_codings(branch: Branch) -> bool:
+    return any(leaf.type in _CODINGS for leaf in branch.leaves)
 
 
 def _is_literal(branch: Branch) -> bool:

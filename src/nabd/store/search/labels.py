@@ -15,24 +15,28 @@ from nabd.store.search.statement import Statement
 
 def code(statement: Statement, row: str, sort: Sort) -> str:
     """Write the first code of a row, in the direction of the order."""
+    codes = [_looked_up(statement, row, sort)] if sort.params else []
+    codes += [_bound(statement, row, sort)] if sort.known else []
+    return f"(select {_first(sort)}(code) from ({' union all '.join(codes)}) _)"
+
+
+def _looked_up(statement: Statement, row: str, sort: Sort) -> str:
+    """Select the codes of Codings, which the vocabulary knows."""
     term, word = statement.alias("x"), statement.alias("w")
     params = statement.bind(list(sort.params), "int[]")
-    looked_up = (
+    return (
         f"select {word}.folded as code from unnest({row}.terms) {term}, lateral (select folded "
         f"from text_value where param = any({params}) and term = {term} offset 0) {word}"
     )
-    return f"(select {_first(sort)}(code) from ({looked_up}{_bound(statement, row, sort)}) _)"
 
 
 def _bound(statement: Statement, row: str, sort: Sort) -> str:
-    """Add the codes that a binding lists: they are in no vocabulary."""
-    if not sort.known:
-        return ""
+    """Select the codes that a binding lists: they are in no vocabulary."""
     known = statement.alias("b")
     terms = statement.bind([term for term, _ in sort.known], "bigint[]")
     codes = statement.bind([text for _, text in sort.known], "text[]")
     return (
-        f' union all select {known}.code collate "C" from unnest({terms}, {codes}) '
+        f'select {known}.code collate "C" as code from unnest({terms}, {codes}) '
         f"{known} (term, code) where {known}.term = any({row}.terms)"
     )
 

@@ -16,6 +16,7 @@ from nabd.fhir.search.parameters import parameters
 from nabd.web.fhir.exchange import Answer, Call, Handler
 from nabd.web.fhir.interaction import TYPES, Interaction
 from nabd.web.fhir.parameters import only
+from nabd.web.fhir.shape import shaped
 
 DATE = "2026-11-23"
 FORMATS = ("application/fhir+json", "application/json", "json")
@@ -47,10 +48,10 @@ def capabilities(interactions: Callable[[], Iterable[Interaction]]) -> Handler:
         return encode(statement(tuple(interactions()), base))
 
     async def handler(call: Call) -> Answer:
-        mode = only(call, "mode").get("mode", MODES[0])
-        if mode not in MODES:
+        asked = only(call, "mode", "_summary", "_elements")
+        if asked.get("mode", MODES[0]) not in MODES:
             raise problem("N7009", "mode", parameter="mode", expected=" | ".join(MODES))
-        return Answer(200, written(call.base))
+        return Answer(200, shaped(written(call.base), "CapabilityStatement", asked))
 
     return handler
 
