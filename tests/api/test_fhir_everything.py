@@ -75,6 +75,8 @@ async def test_an_encounter_has_a_record_too(people: People) -> None:
     visit = f"Encounter/{(await people.amina.post('/Encounter', json=encounter)).json()['id']}"
     about = observation(place, encounter={"reference": visit})
     await people.amina.post("/Observation", json=about)
+    timed = await people.amina.get(f"/{visit}/$everything", params={"start": "2020"})
+    assert (timed.status_code, code_of(timed)) == (400, "N7010")
     answer = await people.amina.get(f"/{visit}/$everything")
     assert {r["resourceType"] for r in resources(answer)} == {"Encounter", "Observation"}
 

@@ -283,6 +283,12 @@ async def test_a_put_that_may_only_create_replaces_nothing(people: People, kind:
         answer = await post(people, kind, entry("PUT", place, body, ifNoneMatch="*"))
         got = statuses(answer)[0] if answer.status_code == 200 else str(answer.status_code)
         assert got == expected, answer.text
+    criteria = f"Patient?identifier=urn:example:nid|only-once-{kind}"
+    for expected in ("201", "412"):
+        body = identified(f"only-once-{kind}")
+        answer = await post(people, kind, entry("PUT", criteria, body, ifNoneMatch="*"))
+        got = statuses(answer)[0] if answer.status_code == 200 else str(answer.status_code)
+        assert got == expected, answer.text
 
 
 @pytest.mark.parametrize("kind", ["batch", "transaction"])

@@ -19,7 +19,7 @@ from nabd.fhir.search.kin import kin
 from nabd.fhir.search.lists import listed
 from nabd.fhir.search.near import near
 from nabd.fhir.search.nodes import all_of, any_of
-from nabd.fhir.search.parameters import Parameter, common, parameters
+from nabd.fhir.search.parameters import Parameter, common, has_rows, parameters
 from nabd.fhir.search.query import (
     Any,
     Chain,
@@ -107,7 +107,7 @@ def _single(scope: Scope, parameter: Parameter, modifier: str, value: str) -> No
     if scope.operator:
         if modifier:
             raise problem("N2503", parameter.code, expected="-", modifier=modifier)
-        return compared(parameter, scope.operator, value, partial(_value, scope, parameter))
+        return compared(parameter, scope.operator, value, partial(_modified, scope, parameter))
     _check_modifier(parameter, modifier)
     if modifier == "missing":
         return _missing(parameter, value)
@@ -122,6 +122,8 @@ def _check_modifier(parameter: Parameter, modifier: str) -> None:
     allowed = MODIFIERS[parameter.type]
     if parameter.code == "_lastUpdated":
         allowed = ()
+    if parameter.type == "uri" and not all(has_rows(b.name) for b in parameter.branches):
+        allowed = tuple(name for name in allowed if name != "below")
     if not modifier or modifier in allowed:
         return
     if parameter.type == "reference" and modifier in TYPE_NUMBER:
@@ -135,6 +137,11 @@ def _missing(parameter: Parameter, value: str) -> Node:
         raise problem("N2511", parameter.code)
     missing = Missing(parameter.bit)
     return missing if value == "true" else Not(missing)
+
+
+def _modified(scope: Scope, parameter: Parameter, modifier: str, text: str) -> Node:
+    _check_modifier(parameter, modifier)
+    return _value(scope, parameter, modifier, text)
 
 
 def _value(scope: Scope, parameter: Parameter, modifier: str, text: str) -> Node:

@@ -24,6 +24,15 @@ from nabd.fhir.search.branch import Branch, Get, Leaf, NotAPathError, branches
 COLUMNS = frozenset({"_id", "_lastUpdated"})
 
 
+#: Uris that every resource may have: they get no rows of strings, which ``:below`` and orders need.
+_COMMON_URIS = ("meta.profile", "meta.source")
+
+
+def has_rows(branch: str) -> bool:
+    """Tell whether the uris of a branch have rows of strings beside their terms."""
+    return not branch.endswith(_COMMON_URIS)
+
+
 class Pairing(msgspec.Struct, frozen=True):
     """The components of a composite at one of its elements.
 

@@ -15,7 +15,7 @@ from nabd.errors import problem
 from nabd.fhir.definitions import value_set
 from nabd.fhir.search.branch import Branch, Leaf
 from nabd.fhir.search.hashing import branch_mask, param, term
-from nabd.fhir.search.parameters import Parameter, parameters
+from nabd.fhir.search.parameters import Parameter, has_rows, parameters
 from nabd.fhir.search.query import Sort
 from nabd.fhir.search.values import of_code
 
@@ -61,6 +61,8 @@ def _made(found: list[Parameter], descending: bool) -> Sort | None:
     if any(p.type != kind for p in found):
         return None
     branches = list(dict.fromkeys(branch for p in found for branch in p.branches))
+    if kind == "uri" and not all(has_rows(name) for name in _names(branches)):
+        return None
     if kind in _ROWS:
         return Sort(_ROWS[kind], tuple(param(name) for name in _names(branches)), descending)
     if kind == "token" and all(map(_is_coded, branches)):

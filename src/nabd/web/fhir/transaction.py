@@ -140,6 +140,8 @@ async def _settle_updates(plan: Plan) -> None:
         type_name, resource = entry.path[0], _resource(entry)
         if _is_conditional(entry):
             match = await _matched(plan, entry, entry.query)
+            if match and put_action(entry.headers) == "create":
+                raise problem("N7014", entry.place)
             id_ = match.id if match else None
             write = matched_write(type_name, resource, id_, _known(entry))
         elif resource.get("id") != entry.path[1]:

@@ -80,14 +80,14 @@ def filters_of(wish_types: tuple[str, ...], wanted: str, base: str) -> tuple[str
     """
     found = tuple(_BETWEEN.split(wanted)) if wanted else ()
     for one in found:
-        query = asked_by(one, base)
+        query = _asked(one, base)
         plain = Query(query.types, query.where, used=query.used)
         if query != plain or not query.where or not set(query.types) <= set(wish_types):
             raise problem("N7009", _FILTER, parameter=_FILTER, expected="Type?criteria")
     return found
 
 
-def asked_by(text: str, base: str) -> Query:
+def _asked(text: str, base: str) -> Query:
     """Parse one filter; Problem N7009 without a type, N25xx as any search."""
     type_name, mark, criteria = text.partition("?")
     if not mark or not type_name:
@@ -96,7 +96,7 @@ def asked_by(text: str, base: str) -> Query:
 
 
 def _filtered(wish: Wish, type_name: str) -> Sequence[Node]:
-    queries = [asked_by(one, wish.base) for one in wish.filters]
+    queries = [_asked(one, wish.base) for one in wish.filters]
     mine = [all_of(query.where) for query in queries if query.types == (type_name,)]
     return (any_of(mine),) if mine else ()
 

@@ -35,7 +35,9 @@ AROUND = (
     "Substance",
     "Device",
 )
-KNOWN = ("start", "end", "_since", "_type", "_count", "_cursor")
+KNOWN = ("_since", "_type", "_count", "_cursor")
+#: An encounter has a time already.
+IN_TIME = {"Patient": ("start", "end")}
 
 
 async def everything(call: Call) -> Answer:
@@ -46,8 +48,8 @@ async def everything(call: Call) -> Answer:
     """
     if call.method == "POST":
         call.query = await operation_parameters(call)
-    wanted = only(call, *KNOWN)
     type_name, id_, _ = call.path
+    wanted = only(call, *KNOWN, *IN_TIME.get(type_name, ()))
     query = _asked(type_name, id_, wanted | repeated(call.query, "_type"))
     await call.session.read(type_name, id_)
     if not query.types:

@@ -74,6 +74,8 @@ async def conditional_update(call: Call) -> Answer:
 
     async def work(unit: Unit) -> Outcome:
         match = await one_match(unit, call.base, type_name, call.query)
+        if match and put_action(call.headers) == "create":
+            raise problem("N7014", "If-None-Match")
         write = matched_write(type_name, resource, match.id if match else None, known)
         return (await unit.keep([write]))[0]
 
