@@ -1,1 +1,1 @@
-"""Identity: who is who, among people, professionals and facilities."""
+"""Who is who: the identity slice."""
