@@ -82,7 +82,7 @@ def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Wor
 
 
 def _is_title(table: Words, word: Word) -> bool:
-    return folded(word.form) in table.titles or word.point and word.form in table.before_point
+    return folded(word.form) in table.titles or (word.point and word.form in table.before_point)
 
 
 def _without_placeholder(

@@ -12,12 +12,14 @@ from functools import cache
 import msgspec
 
 from nabd.fhir.definitions import RESOURCE_TYPES, compartment
-from nabd.fhir.search import Query, parameters, parse
+from nabd.fhir.search import Query, member_of, parameters, parse
 from nabd.fhir.search.criteria import reference_masks
+from nabd.fhir.search.nodes import any_of
 from nabd.fhir.search.query import Include, Node
 from nabd.web.fhir.bundle import address, bundle, found
 from nabd.web.fhir.care import within
 from nabd.web.fhir.exchange import Answer, Call
+from nabd.web.fhir.fellows import records_of
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.parameters import moment, number, only, period, repeated
 from nabd.web.fhir.posted import operation_parameters
@@ -36,8 +38,8 @@ AROUND = (
     "Device",
 )
 KNOWN = ("_since", "_type", "_count", "_cursor")
-#: An encounter has a time already.
-IN_TIME = {"Patient": ("start", "end")}
+#: An encounter has a time already; ``_mdm=true`` asks for all records of the person.
+OF_TYPE = {"Patient": ("start", "end", "_mdm")}
 
 
 async def everything(call: Call) -> Answer:
@@ -49,9 +51,10 @@ async def everything(call: Call) -> Answer:
     if call.method == "POST":
         call.query = await operation_parameters(call)
     type_name, id_, _ = call.path
-    wanted = only(call, *KNOWN, *IN_TIME.get(type_name, ()))
-    query = _asked(type_name, id_, wanted | repeated(call.query, "_type"))
+    wanted = only(call, *KNOWN, *OF_TYPE.get(type_name, ()))
     await call.session.read(type_name, id_)
+    ids = await records_of(call.session, [id_]) if wanted.get("_mdm") == "true" else [id_]
+    query = _asked(type_name, ids, wanted | repeated(call.query, "_type"))
     if not query.types:
         readable = call.session.role.reads
         around = tuple(one for one in _around(type_name) if one.source in readable)
@@ -74,12 +77,13 @@ def _around(name: str) -> tuple[Include, ...]:
     return tuple(includes)
 
 
-def _asked(type_name: str, id_: str, wanted: dict[str, str]) -> Query:
+def _asked(type_name: str, ids: list[str], wanted: dict[str, str]) -> Query:
     given = [("_type", wanted["_type"])] if "_type" in wanted else []
     if since := moment(wanted, "_since"):
         given.append(("_lastUpdated", f"ge{since.isoformat()}"))
-    query = parse("", given, compartment=(type_name, id_))
-    where = (*query.where, *_in_time(wanted))
+    query = parse("", given)
+    members = any_of(member_of(type_name, one, query.types) for one in ids)
+    where = (members, *query.where, *_in_time(wanted))
     count = number(wanted, "_count", COUNT, MOST)
     cursor = wanted.get("_cursor", "")
     return msgspec.structs.replace(query, where=where, count=count, cursor=cursor)
