@@ -62,6 +62,7 @@ class Tongue:
         self.locale = Locale.parse(LOCALES[language])
         self.direction = "rtl" if language == "ar" else "ltr"
         self.translations = translations(language)
+        self.comma = "، " if language == "ar" else ", "
         symbols = self.locale.number_symbols["latn"]
         self._marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
 
@@ -76,6 +77,10 @@ class Tongue:
         if part is None:
             return "–"
         return f"{int(part * 100)} %" if self.language == "fr" else f"{int(part * 100)}%"
+
+    def month(self, value: date, short: bool = False) -> str:
+        """Write a month with its year; its name alone, shortened, for an axis."""
+        return format_date(value, "MMM" if short else "MMMM y", locale=self.locale)
 
     def date(self, value: date | str | None) -> str:
         """Write a date; FHIR's partial dates stay as they are."""
@@ -92,7 +97,8 @@ class Tongue:
         if not value:
             return "–"
         when = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return format_datetime(when.astimezone(UTC), "d MMM y, HH:mm", locale=self.locale)
+        pattern = f"d MMM y'{self.comma}'HH:mm"
+        return format_datetime(when.astimezone(UTC), pattern, locale=self.locale)
 
     def written(self, value: str) -> str:
         """Write a FHIR date or dateTime, its clock and offset as they stand; others unchanged.
@@ -109,7 +115,7 @@ class Tongue:
         if not found["clock"]:
             return day
         offset = "UTC" if found["offset"] == "Z" else found["offset"]
-        return f"{day}, \u2066{found['clock']} {offset}\u2069"
+        return f"{day}{self.comma}\u2066{found['clock']} {offset}\u2069"
 
     def __repr__(self) -> str:
         return f"Tongue({self.language!r})"
