@@ -108,10 +108,14 @@ class Strips:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The counts of one kind, one for each month of its figure."""
+    """The counts of one kind, one for each month of its figure.
+
+    ``place`` is its place among all kinds, those not drawn included: its shade on every page.
+    """
 
     code: str
     title: str
+    place: int
     counts: tuple[int, ...]
 
 

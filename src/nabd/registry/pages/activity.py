@@ -106,8 +106,8 @@ def months(rows: Iterable[Row]) -> Months | None:
         return None
     span = _span(min(month for month, _ in counts), max(month for month, _ in counts))
     series = (
-        Series(kind, title, tuple(counts.get((month, kind), 0) for month in span))
-        for kind, title in KINDS.items()
+        Series(kind, title, place, tuple(counts.get((month, kind), 0) for month in span))
+        for place, (kind, title) in enumerate(KINDS.items())
     )
     return Months(
         msgid("Encounters by month"), span, tuple(one for one in series if any(one.counts))

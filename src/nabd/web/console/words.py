@@ -96,6 +96,16 @@ CODES = {
     "resolved": msgid("resolved"),
 }
 """Codes of short, closed lists; the code itself stands for those that are not here."""
+PERMISSIONS = {
+    "aggregates": msgid("see figures, maps and lists"),
+    "resources": msgid("open records"),
+    "quality": msgid("see the quality of data"),
+    "load": msgid("load files"),
+    "export": msgid("export records"),
+    "audit": msgid("see the access log"),
+    "accounts": msgid("manage accounts"),
+    "operations": msgid("run the system"),
+}
 OUTCOMES = {
     "absent": msgid("not there"),
     "hidden": msgid("out of sight"),
@@ -131,3 +141,8 @@ def type_name(name: str) -> str:
 def outcome_name(outcome: str) -> str:
     """Return the message id of what came of an access other than ``done``."""
     return OUTCOMES.get(outcome, outcome)
+
+
+def permission_name(permission: str) -> str:
+    """Return the message id of a permission, as what somebody may do."""
+    return PERMISSIONS.get(permission, permission)

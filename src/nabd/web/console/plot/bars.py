@@ -9,6 +9,7 @@ from datetime import date
 from nabd.access.figure import Months
 from nabd.web.console.plot.scale import axis
 
+SHADES = (4, 2, 5, 1, 3)  # those beside each other lie apart
 WIDTH = 0.76  # of a month's place
 MARGIN = 9.0  # percent of the drawing, before the first month: the axis is written there
 
@@ -47,7 +48,7 @@ class Bars:
 def bars(figure: Months, direction: str) -> Bars:
     """Draw the months in the direction of reading: "ltr" or "rtl"."""
     end, ticks = axis([float(total) for total in figure.totals])
-    shades = _shades(len(figure.series))
+    shades = tuple(SHADES[one.place] for one in figure.series)
     place = (100 - MARGIN) / max(len(figure.months), 1)
     drawn = (
         Bar(
@@ -71,11 +72,6 @@ def bars(figure: Months, direction: str) -> Bars:
 def _at(number: int, place: float, direction: str) -> float:
     start = MARGIN + number * place
     return 100 - start - place if direction == "rtl" else start
-
-
-def _shades(count: int) -> tuple[int, ...]:
-    """Choose shades that lie apart: the darkest for the first kind, at the foot."""
-    return (4, 2, 5, 1, 3)[:count]
 
 
 def _parts(counts: list[int], shades: tuple[int, ...], end: float) -> Iterator[Part]:
