@@ -215,19 +215,19 @@ order by r.last_day, r.months, f.id limit :limit::int
 -- Encounters by month and class, of the two years before the last one; "" asks for any place.
 with latest as (
   select max(start_time) at time zone 'UTC' as at from live.encounter where start_time <= now()
-), sited as (
-  select distinct on (organization_id) organization_id, province_code, region_code
-  from live.site order by organization_id, id
 )
 select date_trunc('month', e.start_time at time zone 'UTC')::date as month,
   coalesce(e.class, '') as class, count(*)::int as encounters, now() as counted
-from latest cross join live.encounter e left join sited s using (organization_id)
+from latest cross join live.encounter e
 where e.start_time <= now() and e.status not in ('planned', 'cancelled', 'entered-in-error')
   and e.start_time at time zone 'UTC' >= date_trunc('month', latest.at) - interval '23 months'
-  and (:region::text = '' or s.region_code = :region::text)
-  and (:province::text = '' or s.province_code = :province::text)
-  and (:places::text[] is null or s.province_code = any(:places::text[])
-    or s.region_code = any(:places::text[]))
+  and (:region::text = '' and :province::text = '' and :places::text[] is null
+    or e.organization_id in (
+      select s.organization_id from live.site s
+      where (:region::text = '' or s.region_code = :region::text)
+        and (:province::text = '' or s.province_code = :province::text)
+        and (:places::text[] is null or s.province_code = any(:places::text[])
+          or s.region_code = any(:places::text[]))))
   and (:custodian::text is null or :custodian::text = 'Organization/' || e.organization_id)
 group by 1, 2 order by 1, 2
 
@@ -252,18 +252,18 @@ group by 1, 2 order by 1, 2
 -- The most frequent diagnoses of the year before the last one; fewer than :least are not told.
 with latest as (
   select max(recorded_date) as day from live.condition where recorded_date <= now()
-), sited as (
-  select distinct on (organization_id) organization_id, province_code, region_code
-  from live.site order by organization_id, id
 )
 select c.system, c.code, count(*)::int as conditions, min(latest.day) as until, now() as counted
-from latest cross join live.condition c left join sited s using (organization_id)
+from latest cross join live.condition c
 where c.recorded_date <= now() and c.recorded_date > latest.day - interval '1 year'
   and c.code is not null
-  and (:region::text = '' or s.region_code = :region::text)
-  and (:province::text = '' or s.province_code = :province::text)
-  and (:places::text[] is null or s.province_code = any(:places::text[])
-    or s.region_code = any(:places::text[]))
+  and (:region::text = '' and :province::text = '' and :places::text[] is null
+    or c.organization_id in (
+      select s.organization_id from live.site s
+      where (:region::text = '' or s.region_code = :region::text)
+        and (:province::text = '' or s.province_code = :province::text)
+        and (:places::text[] is null or s.province_code = any(:places::text[])
+          or s.region_code = any(:places::text[]))))
   and (:custodian::text is null or :custodian::text = 'Organization/' || c.organization_id)
 group by 1, 2 having count(*) >= :least::int
 order by conditions desc, c.code limit :limit::int

@@ -58,8 +58,17 @@ def cell(resource: Json, element: str, language: str = "") -> Cell:
     first = value[0] if isinstance(value, list) and value else value
     if isinstance(first, dict) and isinstance(first.get("reference"), str):
         return Cell(str(first.get("display") or first["reference"]), first["reference"])
+    if value is None and element == "value[x]":
+        return Cell(", ".join(_components(resource, language)))
     dated = name.lower().endswith(DATED) or (isinstance(first, dict) and "start" in first)
     return Cell(_element(resource, name, language), dated=dated)
+
+
+def _components(resource: Json, language: str) -> Iterator[str]:
+    """Say each component of an Observation that has no value of its own."""
+    for one in resource.get("component", ()):
+        words = _words(one.get("code"), language)
+        yield f"{words}: {cell(one, 'value[x]', language).text or '–'}"
 
 
 def _element(resource: Json, name: str, language: str) -> str:
