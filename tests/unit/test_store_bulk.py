@@ -87,10 +87,10 @@ OBSERVATION: Json = {
     "resourceType": "Observation",
     "id": "o1",
     "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7", "display": "Weight"}]},
+    "code": {"coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Haemoglobin"}]},
     "subject": {"reference": "Patient/a"},
     "effectiveDateTime": "2026-01-02T03:04:05Z",
-    "valueQuantity": {"value": 70.50, "unit": "kg"},
+    "valueQuantity": {"value": 12.50, "unit": "g/dL"},
 }
 
 
