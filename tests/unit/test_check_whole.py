@@ -170,6 +170,61 @@ def test_a_condition_on_no_other_question_is_refused(question: str) -> None:
     assert found(questionnaire(question)) == [("N2134", "Questionnaire.item[1]")]
 
 
+def response(*items: Json) -> Json:
+    inner = {"linkId": "inner", "type": "boolean", "text": "a"}
+    first = {"linkId": "first", "type": "string", "text": "a", "item": [inner]}
+    group = {"linkId": "group", "type": "group", "item": [inner | {"linkId": "last"}]}
+    asked = {"resourceType": "Questionnaire", "id": "q", "status": "draft", "item": [first, group]}
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "contained": [asked],
+        "questionnaire": "#q",
+        "item": list(items),
+    }
+
+
+def item(name: str, *answers: Json, **more: Any) -> Json:
+    return {"linkId": name, **({"answer": list(answers)} if answers else {}), **more}
+
+
+TEXT, YES = {"valueString": "a"}, {"valueBoolean": True}
+
+
+def test_a_response_follows_the_questionnaire_that_it_contains() -> None:
+    inner = TEXT | {"item": [item("inner", YES)]}
+    assert found(response(item("first", inner), item("group", item=[item("last", YES)]))) == []
+    assert found(response(item("first", TEXT)) | {"questionnaire": "http://a.org/q"}) == [
+        ("N2103", "QuestionnaireResponse.contained[0]")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        (item("none", TEXT), ("N2138", "item[0]")),
+        (item("last", YES), ("N2138", "item[0]")),
+        (item("first", YES), ("N2139", "item[0].answer[0]")),
+        (item("group", TEXT), ("N2139", "item[0].answer[0]")),
+        (item("first", TEXT, TEXT), ("N2140", "item[0]")),
+        (
+            item("first", TEXT | {"item": [item("last", YES)]}),
+            ("N2138", "item[0].answer[0].item[0]"),
+        ),
+    ],
+)
+def test_a_response_that_its_questionnaire_did_not_ask_for_is_refused(
+    wrong: Json, expected: tuple[str, str]
+) -> None:
+    code, place = expected
+    assert found(response(wrong)) == [(code, f"QuestionnaireResponse.{place}")]
+
+
+def test_a_response_contains_the_questionnaire_that_it_says() -> None:
+    value = response() | {"questionnaire": "#x"}
+    assert ("N2125", "QuestionnaireResponse.questionnaire") in found(without(value, "item"))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -10,6 +10,7 @@ from typing import Any
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
 from nabd.fhir.check import (
+    answers,
     bundle,
     contained,
     definitional,
@@ -156,6 +157,7 @@ _OF_RESOURCE: dict[str, Rule] = {
     "CodeSystem": definitional.of_code_system,
     "Observation": vitals.problems,
     "Questionnaire": questionnaire.problems,
+    "QuestionnaireResponse": answers.problems,
     "SearchParameter": definitional.of_search_parameter,
     "ValueSet": definitional.of_value_set,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
@@ -45,5 +46,5 @@ def _searched(value: Json) -> list[str]:
     last = place.rpartition("/")[2]
     if last in definitions.TYPE_NUMBER:
         return [last]
-    listed = [p.removeprefix("_type=") for p in query.split("&") if p.startswith("_type=")]
-    return [name for each in listed for name in each.split(",")]
+    listed = (text for name, text in parse_qsl(query) if name == "_type")
+    return [name for text in listed for name in text.split(",")]
