@@ -30,6 +30,9 @@ async def enter(visit: Visit) -> Response:
     except Problem as found:
         wrong = said(found.issues, visit.language, "name")
         return _form(visit, posted, wrong, found.status)
+    before, _ = token_of(dict(visit.request.scope["headers"]))
+    if before:
+        await visit.door.sign_out(before)  # a browser has one session; the old one ends with it
     response = visit.go(local(posted.get("next", "")))
     _keep(visit, response, token)
     _keep(visit, response, "", PURPOSE_COOKIE)  # the reason of whoever was here before
