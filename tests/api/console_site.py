@@ -31,6 +31,7 @@ CAST = {
     "safia": ("steward", "national"),
     "salma": ("steward", "region:06"),
     "amina": ("clinician", "region:06"),
+    "nadia": ("steward", "province:01.051"),
     "tarik": ("auditor", "national"),
 }
 BROKEN = [
