@@ -71,7 +71,9 @@ def stricter(path: str, kind: str) -> str:
     if path == "Reference.reference":
         return "reference"
     is_url = kind == "uri" and re.fullmatch(r"[A-Za-z]+\.url", path)
-    return "absolute" if is_url or path == "Meta.profile" else kind
+    if path in ("Identifier.system", "Meta.profile") or (is_url and path != "Extension.url"):
+        return "absolute"  # an extension within another has a relative url
+    return kind
 
 
 PATTERNS = {name: re.compile(rf"(?a)(?:{text})\Z") for name, text in _PATTERNS.items()}
