@@ -107,7 +107,7 @@ FORMS: dict[str, dict[str, str]] = {
         "org-3": "not o.telecom or all(t.use != 'home' for t in o.telecom)",
     },
     "Parameters.parameter": {
-        "inv-1": "(not value@ and o.resource is None) if o.part else ((o.resource is None) == value@)"
+        "inv-1": "not value@ and o.resource is None if o.part else (o.resource is None) == value@"
     },
     "Patient.contact": {"pat-1": "o.name or o.telecom or o.address or o.organization"},
     "Period": {"per-1": "not o.start or not o.end or in_order(o.start, o.end)"},

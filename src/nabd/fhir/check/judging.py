@@ -150,10 +150,13 @@ def _seen(name: str, pattern: str) -> str:
     """Write the question whether ``v`` has a format; most formats are asked in a memory first."""
     if not pattern:
         return ""
+    if name in _UNIQUE:
+        _SPACE[f"is_{name}"] = re.compile(pattern).match
+        return f"is_{name}(v)"
     if f"is_{name}" not in _SPACE:
         seen, is_right = quick.remembering(pattern)
         _SPACE.update({f"seen_{name}": seen, f"is_{name}": is_right})
-    return f"is_{name}(v)" if name in _UNIQUE else f"v in seen_{name} or is_{name}(v)"
+    return f"v in seen_{name} or is_{name}(v)"
 
 
 def _conditions(type_name: str) -> list[str]:

@@ -45,7 +45,7 @@ _USUAL_VALUES = (
     "boolean canonical code date dateTime decimal id instant integer markdown positiveInt string "
     "time unsignedInt uri url uuid Address CodeableConcept Coding ContactPoint HumanName "
     "Identifier Money Period Quantity Reference"
-).split()
+)
 
 
 @cache
@@ -75,7 +75,7 @@ def fields(type_name: str) -> tuple[Element, ...]:
     if "Element" in definitions.lineage(type_name):
         found = tuple(e for e in found if e.name != "id")
     if type_name == "Extension":
-        return tuple(e for e in found if not e.choice or e.type in _USUAL_VALUES)
+        return tuple(e for e in found if not e.choice or e.type in _USUAL_VALUES.split())
     return found
 
 
