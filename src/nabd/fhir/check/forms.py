@@ -154,4 +154,4 @@ RULES: dict[str, tuple[str, ...]] = {
     "Attachment": ("o.size is None or not o.data",),
 }
 # Primitives whose format `is_coding` checks.
-CODINGS = frozenset(["Coding.code", "Coding.system", "Quantity.code", "Quantity.system"])
+CODED = frozenset(["Coding.code", "Coding.system", "Quantity.code", "Quantity.system"])

@@ -17,7 +17,7 @@ from typing import Any
 
 from nabd.fhir import definitions
 from nabd.fhir.check import formats, quick, shapes
-from nabd.fhir.check.forms import CODINGS, ELSEWHERE, FORMS, RULES
+from nabd.fhir.check.forms import CODED, ELSEWHERE, FORMS, RULES
 from nabd.fhir.definitions import Element
 
 # Takes an object, and how many levels it may hold; tells whether all is surely right.
@@ -25,23 +25,27 @@ Judge = Callable[[Any, int], bool]
 
 # What the functions know: each other, and these names.
 _SPACE: dict[str, Any] = {name: getattr(quick, name) for name in quick.__all__}
-_SPACE |= {"NUMBERS": frozenset([int, Decimal]), "system_of": quick.SYSTEM_OF.get}
+_SPACE |= {"NUMBERS": frozenset([int, Decimal]), "SYSTEM_OF": quick.SYSTEM_OF}
 
 # Of the most frequent types: what is true of nearly all objects ``v`` that are right.
-_CODING = "system_of({0}.get('code'), '') == {0}.get('system') and 'extension' not in {0}"
 _USUAL = {
-    "Coding": _CODING.format("v"),
+    "Coding": "SYSTEM_OF.get(v.get('code'), '') == v.get('system') and 'extension' not in v",
     "Money": "v.get('value').__class__ in NUMBERS and 'extension' not in v",
     "Quantity": "v.get('value').__class__ in NUMBERS and 'extension' not in v"
-    " and system_of(v.get('code'), '') == v.get('system') is not None",
+    " and SYSTEM_OF.get(v.get('code'), '') == v.get('system') is not None",
+    "Period": "len(v) == 2 and v.get('start') in seen_dateTime and v.get('end') in seen_dateTime"
+    " and in_order(v['start'], v['end'])",
     "Reference": "v.get('reference') in seen_reference"
-    " and (len(v) == 1 or len(v) == 2 and 'display' in v)",
+    " and (len(v) == 1 or len(v) == 2 and 'display' in v) or len(v) == 1 and 'display' in v",
 }
 # The same for a concept, whose codings are asked one by one.
-_CONCEPT = f"""
-if not v or 'extension' in v and not is_CodeableConcept(v, room - 2): return False
-for c in v.get('coding', ()):
-    if not ({_CODING.format("c")} or is_Coding(c, room - 4)): return False
+_CONCEPT = """
+try:
+    for c in v['coding']:
+        if SYSTEM_OF[c['code']] != c['system'] or 'extension' in c: raise KeyError
+    if 'extension' in v: raise KeyError
+except KeyError:
+    if not is_CodeableConcept(v, room - {levels}): return False
 """.strip()
 
 # Formats of what comes once: nothing worth remembering.
@@ -124,7 +128,7 @@ def _question(element: Element) -> str:
     if kind == "Resource":
         return ""  # judged by itself
     if kind == "CodeableConcept":
-        return _CONCEPT
+        return _CONCEPT.format(levels=1 + element.array)
     if definitions.is_primitive(kind):
         known = _known(element, kind)
     else:
@@ -142,7 +146,7 @@ def _known(element: Element, kind: str) -> str:
         return ""  # the shape lists its codes
     if value_set:
         return _seen(re.sub(r"\W", "_", value_set.url), rf"(?:{value_set.rule})\Z")
-    kind = formats.stricter(element.path, "string" if element.path in CODINGS else kind)
+    kind = formats.stricter(element.path, "string" if element.path in CODED else kind)
     return _seen(kind, formats.whole(kind))
 
 

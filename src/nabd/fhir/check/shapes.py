@@ -8,7 +8,8 @@ text.  A shape may refuse what R4 allows, never the other way round: what it ref
 
 * ids and extensions of elements that are primitive values in a list,
 * element ids, and in an Extension the value types that hardly anybody sends,
-* the companion "_name" of codes and choices, and of primitives in types that have fast forms.
+* the companion "_name" of codes, choices and metadata, and of primitives in types that have
+  fast forms.
 
 Formats, invariants and empty objects are looked at afterwards: ``nabd.fhir.check.judging``.
 """
@@ -91,7 +92,7 @@ def has_companion(type_name: str, element: Element) -> bool:
         return False
     if not definitions.is_primitive(element.type):
         return False
-    return element.path not in ("Resource.id", "Extension.url", "Narrative.div")
+    return not element.path.startswith(("Resource.", "Meta."))
 
 
 def _has_conditions(type_name: str) -> bool:
