@@ -1,8 +1,9 @@
 """Is it FHIR R4?  Structure, formats, bindings, invariants.
 
-Two paths.  The fast one (``shapes``, ``quick``) says "surely right" and costs a few microseconds
-a resource; whatever it does not recognise goes to the slow one (``walk``), which decides and
-lists every problem.  So the fast path may be stricter than the standard, but never laxer.
+Two paths.  The fast one (``fast``, ``shapes``, ``judging``) says "surely right" and costs a few
+microseconds a resource; whatever it does not recognise goes to the slow one (``walk``), which
+decides and lists every problem.  So the fast path may be stricter than the standard, but never
+laxer.
 
 https://hl7.org/fhir/R4/validation.html
 """
@@ -26,10 +27,10 @@ def check(raw: bytes, type_name: str | None = None) -> Json:
 
     ``type_name`` asks for a resource of that type.  Raises Problem with *every* issue.
 
-    Cost for a usual resource of 1.4 KB: one plain decode, one conversion, one encode (it proves
-    that no key came twice), 20 to 30 µs together; a resource that is not minified costs its
-    minifying too.  Only codings that were right are remembered, so that processes may share work
-    as they like.
+    Cost for a usual resource of 1.4 KB: one decode to shapes, one encode (it proves that no key was
+    unknown or came twice) and one look at formats and invariants, 10 to 15 µs together; a resource
+    that is not minified costs its minifying too.  Only what was right is remembered, so that
+    processes may share work as they like.
     """
     return checked(raw, type_name)[0]
 

@@ -115,19 +115,23 @@ def _looks(type_name: str, owner: str) -> Iterator[str]:
     """Write what is asked of each element that is there; ``owner`` is whose function it is."""
     choices = _choices(type_name)
     for element in shapes.fields(type_name):
-        asked = [f"{_count(element.choice)} += 1"] if element.choice in choices else []
-        if question := _question(element, owner):
-            each = f"for v in o[{element.name!r}]:"
-            asked += (
-                [_block(each, [question])]
-                if element.array
-                else [f"v = o[{element.name!r}]", question]
-            )
+        name, asked = element.name, _asked(element, owner)
+        if element.choice in choices:
+            asked.insert(0, f"{_count(element.choice)} += 1")
         if asked:
-            yield _block(f"if {element.name!r} in o:", asked)
+            yield _block(f"if {name!r} in o:", asked)
         if shapes.has_companion(type_name, element):
-            name = f"_{element.name}"
-            yield f"if {name!r} in o and not is_Element(o[{name!r}], room - 1): return False"
+            call = f"is_Element(o['_{name}'], room - 1)"
+            yield f"if '_{name}' in o and not {call}: return False"
+
+
+def _asked(element: Element, owner: str) -> list[str]:
+    question = _question(element, owner)
+    if not question:
+        return []
+    if element.array:
+        return [_block(f"for v in o[{element.name!r}]:", [question])]
+    return [f"v = o[{element.name!r}]", question]
 
 
 def _question(element: Element, owner: str) -> str:
