@@ -32,7 +32,6 @@ EXCEPTIONS = {
     "DeviceUseStatement/example": ("N2126", _TARGET),
     "MedicationRequest/medrx0301": ("N2126", _TARGET),
     "Observation/clinical-gender": ("N2126", _TARGET),
-    "Observation/f202": ("N2137", "A body temperature has no time, which vital signs need."),
     "Library/zika-virus-intervention-logic": ("N2016", _URN),
     "TerminologyCapabilities/example": ("N2016", _URN),
 }

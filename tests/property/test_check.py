@@ -2,151 +2,43 @@
 
 from __future__ import annotations
 
+import gzip
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import WRONG, damages, spots
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from instances import TEXTS, instances, resources_with
 
 from nabd.errors import Problem
 from nabd.fhir import definitions, json
 from nabd.fhir.check import check, check_value, fast, walk
 from nabd.fhir.check.forms import FORMS
-from nabd.fhir.definitions import Element
 
 Json = dict[str, Any]
 
-# ------------------------------------------------------------------------------- generation
 
-TEXTS = {
-    "base64Binary": ["aGVsbG8=", "aGVs bG8="],
-    "canonical": ["http://example.org/q|1", "http://hl7.org/fhir/Questionnaire/x", "#a"],
-    "code": ["active", "C", "a b", "1", "%"],
-    "date": ["2024-02-29", "2024-02", "2024"],
-    "dateTime": ["2024-02-29T10:00:00Z", "2024-02-29T10:00:00+01:00", "2024-03-01", "2024"],
-    "id": ["a", "b-1.2"],
-    "instant": ["2024-02-29T10:00:00Z", "2024-02-29T10:00:00.5+01:00"],
-    "markdown": ["*text*"],
-    "oid": ["urn:oid:1.2.3"],
-    "string": ["a", "نبض", "#a", "Patient/1", "entered-in-error"],
-    "time": ["10:00:00"],
-    "uri": ["http://unitsofmeasure.org", "urn:iso:std:iso:4217", "http://hl7.org/fhir/sid/us-ssn"],
-    "url": ["http://example.org/x"],
-    "uuid": ["urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7"],
-    "xhtml": [
-        '<div xmlns="http://www.w3.org/1999/xhtml">a</div>',
-        '<div xmlns="http://www.w3.org/1999/xhtml"><script/></div>',
-    ],
-}
-NUMBERS = {
-    "integer": [-1, 0, 1, 101],
-    "positiveInt": [1, 2],
-    "unsignedInt": [0, 1],
-    "decimal": [Decimal("0.5"), Decimal("1.0"), 1, -1, 0, 200],
-    "boolean": [True, False],
-}
-
-
-def primitive(element: Element) -> st.SearchStrategy[Any]:
-    value_set = definitions.value_set(element.binding) if element.binding else None
-    if value_set and value_set.codes:
-        return st.sampled_from(sorted(value_set.codes))
-    return st.sampled_from(NUMBERS.get(element.type) or TEXTS[element.type])
-
-
-@st.composite
-def instances(draw: st.DrawFn, type_name: str, depth: int) -> Json:
-    """An object of a type: structure as R4 demands it, content as chance has it."""
-    elements = definitions.elements(type_name)
-    wanted = [e for e in elements.values() if e.required and not e.choice]
-    wanted += required_choices(draw, type_name)
-    optional = [e for e in elements.values() if e not in wanted and usable(e, depth)]
-    if optional:
-        wanted += draw(st.lists(st.sampled_from(optional), max_size=4, unique_by=lambda e: e.name))
-    value: Json = {"resourceType": type_name} if type_name in definitions.TYPE_NUMBER else {}
-    for element in wanted:
-        made = draw(element_values(element, depth))
-        value[element.name] = [made] if element.array else made
-    return value
-
-
-def required_choices(draw: st.DrawFn, type_name: str) -> list[Element]:
-    groups: dict[str, list[Element]] = {}
-    for element in definitions.elements(type_name).values():
-        if element.required and element.choice:
-            groups.setdefault(element.choice, []).append(element)
-    return [draw(st.sampled_from([e for e in g if usable(e, 9)])) for g in groups.values()]
-
-
-def usable(element: Element, depth: int) -> bool:
-    if element.type == "Resource" or element.name in ("contained", "text"):
-        return False
-    return definitions.is_primitive(element.type) or depth > 0
-
-
-def element_values(element: Element, depth: int) -> st.SearchStrategy[Any]:
-    if definitions.is_primitive(element.type):
-        return primitive(element)
-    return instances(element.type, depth - 1)
-
-
-def resources_with(type_name: str) -> st.SearchStrategy[Json]:
-    """Resources in which the type occurs."""
-    if "." in type_name:
-        return nested(type_name)
-    if type_name in definitions.TYPE_NUMBER:
-        return instances(type_name, 3)
-    name = f"value{type_name}"
-    if name not in definitions.elements("Parameters.parameter"):
-        quantities = st.builds(lambda v: v | {"code": "a"}, instances("Quantity", 1))
-        return quantities.map(lambda q: measured(low=q))
-    return instances(type_name, 3).map(
-        lambda v: {"resourceType": "Parameters", "parameter": [{"name": "a", name: v}]}
-    )
-
-
-def measured(**limits: Json) -> Json:
-    """An Observation with a reference range: its limits are SimpleQuantity."""
-    return {
-        "resourceType": "Observation",
-        "status": "final",
-        "code": {"text": "a"},
-        "referenceRange": [limits],
-    }
-
-
-@st.composite
-def nested(draw: st.DrawFn, path: str) -> Json:
-    """A resource, or a datatype in a Parameters, with a backbone in its place."""
-    owner, _, name = path.rpartition(".")
-    inner = draw(instances(path, 3))
-    outer = draw(nested(owner) if "." in owner else instances(owner, 0))
-    target = outer
-    for step in owner.split(".")[1:]:
-        target = target[step][0] if isinstance(target[step], list) else target[step]
-    array = definitions.elements(owner)[name].array
-    target[name] = [inner] if array else inner
-    if path.split(".")[0] in definitions.TYPE_NUMBER or "." in owner:
-        return outer
-    kind = f"value{owner}"
-    return {"resourceType": "Parameters", "parameter": [{"name": "a", kind: outer}]}
-
-
-# ------------------------------------------------------------------------------- agreement
-
-
-def agree(value: Json) -> None:
+def agree(raw: bytes) -> None:
     """Let both paths judge; the fast one may doubt, and must not be wrong."""
-    raw = json.encode(value)
-    plain = json.decode(raw)
-    listed = walk.problems(plain)
-    assert not (fast.is_sound(raw, plain) and listed), listed
+    read = fast.sound(raw)
+    plain = json.decode_any_depth(raw)
+    try:
+        json.forbid_depth(plain)
+        listed = [*walk.problems(plain), *fast.repeated_keys(raw)]
+    except Problem as problem:
+        listed = problem.issues
+    if read:
+        assert not listed
+        assert repr(read) == repr((plain, json.encode(plain)))
     if listed:
         with pytest.raises(Problem):
             check(raw)
     else:
-        check(raw)
+        assert repr(check(raw)) == repr(plain)
 
 
 @pytest.mark.parametrize("type_name", sorted(FORMS))
@@ -155,7 +47,7 @@ def agree(value: Json) -> None:
 def test_fast_forms_never_hold_where_the_invariant_does_not(
     type_name: str, data: st.DataObject
 ) -> None:
-    agree(data.draw(resources_with(type_name)))
+    agree(json.encode(data.draw(resources_with(type_name))))
 
 
 BASES = [
@@ -233,23 +125,6 @@ BASES = [
         ],
     },
 ]
-WRONG: list[Any] = [
-    *[None, "", " ", "a", "#x", 0, -1, Decimal("1.5"), True, [], {}, [None], [[]], {"id": "x"}],
-    *["Practitioner/1", "http://a.org/Medication/1", "Foo/1", "urn:uuid:x", "urn:oid:1.2", "a|1"],
-    *["http://hl7.org/fhir/ValueSet/x", {"reference": "#o1"}, {"type": "Patient"}],
-    *[{"a": 1}, ["a", "a"], "2024-02-30", "2024-01-01T00:00:00", "\x00", "a\u00a0b", 2**40],
-]
-
-
-def spots(value: Any) -> list[tuple[Any, Any]]:
-    """Every place of a value, as its container and key."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    found = []
-    for key, child in list(pairs):
-        found.append((value, key))
-        if isinstance(child, dict | list):
-            found += spots(child)
-    return found
 
 
 def copy(value: Json) -> Json:
@@ -271,13 +146,13 @@ def test_both_paths_agree_on_resources_that_were_damaged(base: Json, data: st.Da
     elif isinstance(container, dict):
         name = f"_{key}" if action == "companion" else f"{key}x"
         container[name] = data.draw(st.sampled_from([*WRONG, container[key]]))
-    agree(value)
+    agree(json.encode(value))
 
 
 @pytest.mark.parametrize("base", BASES, ids=lambda base: str(base["resourceType"]))
 def test_sound_resources_take_the_fast_path(base: Json) -> None:
     raw = json.encode(base)
-    assert fast.is_sound(raw, json.decode(raw))
+    assert fast.sound(raw)
 
 
 @settings(max_examples=100, deadline=None)
@@ -327,3 +202,36 @@ def test_any_value_is_judged_without_a_fault(content: Json) -> None:
         check_value(value)
     except Problem as problem:
         assert problem.issues
+
+
+# --------------------------------------------------------------------- damage of every kind
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(definitions.RESOURCE_TYPES), st.data())
+def test_no_damage_to_a_resource_of_any_type_is_overlooked(
+    type_name: str, data: st.DataObject
+) -> None:
+    agree(data.draw(damages(data.draw(instances(type_name, 2)))))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(BASES), st.data())
+def test_no_damage_to_a_sound_resource_is_overlooked(base: Json, data: st.DataObject) -> None:
+    agree(data.draw(damages(base)))
+
+
+@cache
+def examples(shared: Path) -> list[bytes]:
+    """The examples of the specification, but for large ones."""
+    with gzip.open(shared / "conformance/r4-examples.ndjson.gz") as lines:
+        return [line for line in lines if len(line) < 8_000]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_no_damage_to_an_example_of_the_specification_is_overlooked(
+    shared: Path, data: st.DataObject
+) -> None:
+    example = json.decode(data.draw(st.sampled_from(examples(shared))))
+    agree(data.draw(damages(example, most=1)))

@@ -55,6 +55,10 @@ CASES: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"multipleBirthInteger": 2**31}, ("N2021", "multipleBirth.ofType(integer)")),
     ({"multipleBirthInteger": Decimal("1.0")}, ("N2014", "multipleBirth.ofType(integer)")),
     ({"deceasedBoolean": True, "deceasedDateTime": "2020"}, ("N2017", "deceased")),
+    (
+        {"deceasedBoolean": True, "_deceasedDateTime": {"extension": [REASON]}},
+        ("N2017", "deceased"),
+    ),
     ({"communication": [{"preferred": True}]}, ("N2011", "communication[0]")),
     ({"contact": [{"gender": "male"}]}, ("N2103", "contact[0]")),
     ({"identifier": [{"system": "local", "value": "1"}]}, ("N2107", "identifier[0].system")),
@@ -233,6 +237,24 @@ def test_a_large_bundle_is_judged_entry_by_entry() -> None:
     assert found(value) == []
     value["entry"] = [*value["entry"], entry | {"resource": PATIENT | {"gender": "x"}}]
     assert found(value) == [("N2101", "Bundle.entry[10000].resource.gender")]
+
+
+def test_links_of_a_binary_lead_somewhere_too() -> None:
+    value = {"resourceType": "Binary", "contentType": "text/plain"}
+    value["securityContext"] = {"reference": "#nowhere"}
+    assert found(value) == [("N2103", "Binary.securityContext")]
+
+
+def test_what_was_found_right_once_is_right_only_where_it_was() -> None:
+    """Codes, dates and references are remembered; their like elsewhere is looked at anew."""
+    system = "http://hl7.org/fhir/administrative-gender"
+    known = {"coding": [{"system": system, "code": "male"}]}
+    assert found(PATIENT | {"maritalStatus": known}) == []
+    for coding in ({"system": system, "code": "no"}, {"system": "M", "code": "male"}, {}):
+        assert found(PATIENT | {"maritalStatus": {"coding": [coding]}}) != []
+    assert found(PATIENT | {"deceasedDateTime": "2024-02"}) == []
+    assert found(PATIENT | {"meta": {"lastUpdated": "2024-02"}}) != []
+    assert found(PATIENT | {"identifier": [{"system": "Patient/1"}]}) != []
 
 
 def test_a_key_that_is_no_name_is_not_quoted() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from nabd.errors import Problem
 from nabd.fhir import json
-from nabd.fhir.check import check
+from nabd.fhir.check import check, profiled
 
 Json = dict[str, Any]
 
@@ -20,12 +20,12 @@ OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "
 
 
 def found(value: Json) -> list[tuple[str, str]]:
-    """Codes and places of the problems of a resource."""
+    """Codes and places of the problems of a resource, those of its profile included."""
     try:
-        check(json.encode(value))
+        issues = profiled(check(json.encode(value)))
     except Problem as problem:
-        return [(i.code, i.path) for i in problem.issues]
-    return []
+        issues = problem.issues
+    return [(i.code, i.path) for i in issues]
 
 
 # --------------------------------------------------------------------------------- bundles

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from collections.abc import Callable
 from decimal import Context, Inexact, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import Any
 
@@ -32,7 +33,14 @@ _exact = Context(
     Emin=-MAX_EXPONENT,
     traps=[InvalidOperation, Inexact, Rounded, Overflow, Subnormal],
 ).create_decimal
-_decode = msgspec.json.Decoder(float_hook=_exact).decode
+
+
+def decoder(kind: Any) -> Callable[[bytes], Any]:
+    """Return the function that decodes to a type of msgspec, and ``Any`` within it exactly."""
+    return msgspec.json.Decoder(kind, float_hook=_exact).decode
+
+
+_decode = decoder(Any)
 
 
 def decode(raw: bytes) -> Any:

@@ -45,7 +45,7 @@ _PATTERNS = {
 # may name a resource of a wrong type.
 _SURE = {
     "canonical": r"(?!http://hl7\.org/fhir/[A-Z]|urn:)[A-Za-z][A-Za-z0-9+.-]*:\S+",
-    "absolute": r"(?!urn:)[A-Za-z][A-Za-z0-9+.-]*:\S+",
+    "absolute": rf"(?!urn:(?:uuid|oid):)[A-Za-z][A-Za-z0-9+.-]*:\S+|{_UUID}|{_OID}",
 }
 # A reference is a link to a contained resource, absolute, relative or, in a transaction,
 # conditional: https://hl7.org/fhir/R4/references.html#literal.  The fast path adds the types
@@ -55,9 +55,6 @@ _LOCAL = r"[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?"
 _REFERENCE = re.compile(
     rf"(?a)(?:[A-Z][A-Za-z]+/{_LOCAL}|#\S*|[A-Za-z][A-Za-z0-9+.-]*:\S+|[A-Z][A-Za-z]+\?\S+)\Z"
 )
-
-#: How an absolute URI begins: https://www.rfc-editor.org/rfc/rfc3986#section-3.1
-SCHEME = r"(?a)\A[A-Za-z][A-Za-z0-9+.-]*:"
 
 # What a text may not hold, and how long it may be: https://hl7.org/fhir/R4/datatypes.html#string
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -77,6 +74,15 @@ def whole(type_name: str) -> str:
     return rf"(?a)\A(?:{pattern})\Z" if pattern else ""
 
 
+def extension_url(*, nested: bool) -> str:
+    """Return the expression of what is surely the url of an extension: no version, absolute.
+
+    Within another extension it may be relative.
+    """
+    pattern = _PATTERNS["uri"] if nested else _SURE["absolute"]
+    return rf"(?a)\A(?=[^|]*\Z)(?:{pattern})\Z"
+
+
 def reference_to(types: Iterable[str]) -> str:
     """Return the expression of what is surely a reference to one of these types."""
     by_initial: dict[str, list[str]] = {}
@@ -90,14 +96,14 @@ def reference_to(types: Iterable[str]) -> str:
 def stricter(path: str, kind: str) -> str:
     """Name the form that the fast path demands of an element, when not that of its type."""
     is_url = kind == "uri" and re.fullmatch(r"[A-Za-z]+\.url", path)
-    return "absolute" if is_url or path == "Meta.profile" else kind
+    if path in ("Identifier.system", "Meta.profile") or (is_url and path != "Extension.url"):
+        return "absolute"  # an extension within another has a relative url
+    return kind
 
 
 PATTERNS = {name: re.compile(rf"(?a)(?:{text})\Z") for name, text in _PATTERNS.items()}
 
-_ABSOLUTE = re.compile(
-    rf"(?a)(?:(?!urn:(?:uuid|oid):)[A-Za-z][A-Za-z0-9+.-]*:\S+|{_UUID}|{_OID})\Z"
-)
+_ABSOLUTE = re.compile(rf"(?a)(?:{_SURE['absolute']})\Z")
 _VALUE_SET = re.compile(r"https?://(?:terminology\.)?hl7\.org/(?:fhir/)?ValueSet/")
 _BASE64 = PATTERNS["base64Binary"]
 

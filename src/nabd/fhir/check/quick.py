@@ -1,25 +1,20 @@
 """The functions that fast forms call: each says yes only when it is sure.
 
-They see the objects of ``nabd.fhir.check.shapes``, whose absent fields are ``U``.
+They see plain objects, whose structure is right already.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from nabd.fhir import definitions
 from nabd.fhir.check import formats
 from nabd.fhir.check.narrative import is_allowed
 
 __all__ = [
-    "SYSTEM_OF",
-    "URIS",
-    "URLS",
-    "DoubtError",
-    "U",
     "distinct",
     "distinct_codes",
     "ended",
@@ -28,117 +23,114 @@ __all__ = [
     "is_allowed",
     "is_bound",
     "is_coding",
-    "is_uri",
-    "is_url",
     "no_error",
-    "only_one",
 ]
 
-U = msgspec.UNSET
+Json = dict[str, Any]
+
 _CONDITION = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-_MEMORY = 100_000
-SYSTEM_OF: dict[Any, Any] = {}  # code → the system with which it was last found right
-URIS: set[Any] = set()
-URLS: set[Any] = set()
+# How much is remembered before all is forgotten: a country's codes; the dates and references of
+# what comes one after the other; texts of usual length.
+_MANY_CODES = 100_000
+_MANY_TEXTS = 20_000
+_LONG = 200
+SYSTEM_OF: dict[str, str | None] = {}  # code → the system with which it was last found right
 
 
-def is_uri(text: Any) -> bool:
-    """Tell whether a text is a URI that names a system: absolute, without spaces.
+def remembering(pattern: str) -> tuple[set[str], Callable[[str], bool]]:
+    """Return a memory of texts that match, and the function that asks and fills it.
 
-    What passed is remembered; the code that calls it looks into ``URIS`` first.
+    The code that calls the function looks into the memory first.
     """
-    passed = formats.is_absolute(text)
-    if passed and len(URIS) < _MEMORY:
-        URIS.add(text)
-    return passed
+    match = re.compile(pattern).match
+    seen: set[str] = set()
+
+    def is_right(text: str) -> bool:
+        passed = match(text) is not None
+        if passed and len(text) < _LONG:
+            if len(seen) >= _MANY_TEXTS:
+                seen.clear()
+            seen.add(text)
+        return passed
+
+    return seen, is_right
 
 
-def is_url(text: Any) -> bool:
-    """Tell whether a text may be an extension's url, relative within another extension.
-
-    What passed is remembered; the code that calls it looks into ``URLS`` first.
-    """
-    passed = formats.is_extension_url(text)
-    if passed and len(URLS) < _MEMORY:
-        URLS.add(text)
-    return passed
-
-
-def is_coding(system: Any, code: Any) -> bool:
+def is_coding(coding: Json) -> bool:
     """Tell whether a system and a code, each perhaps absent, are well formed and known.
 
     What passed is remembered, because a country uses few codes many times; the code that calls
     it looks into ``SYSTEM_OF`` first.
     """
-    passed = _is_code(code) and (system is U or _has_code(system, code))
-    if passed and (len(SYSTEM_OF) < _MEMORY or code in SYSTEM_OF):
+    system, code = coding.get("system"), coding.get("code")
+    passed = _is_code(code) and (system is None or _has_code(system, code))
+    if passed and code is not None and len(code) < _LONG > len(system or ""):
+        if len(SYSTEM_OF) >= _MANY_CODES:
+            SYSTEM_OF.clear()
         SYSTEM_OF[code] = system
     return passed
 
 
-def _is_code(code: Any) -> bool:
-    return code is U or formats.PATTERNS["code"].match(code) is not None
+def _is_code(code: str | None) -> bool:
+    return code is None or formats.PATTERNS["code"].match(code) is not None
 
 
-def _has_code(system: str, code: Any) -> bool:
+def _has_code(system: str, code: str | None) -> bool:
     known = definitions.code_system(system)
     if not formats.is_absolute(system) or formats.is_value_set(system):
         return False
-    return known is None or code is U or code in known
+    return known is None or code is None or code in known
 
 
 def in_order(start: str, end: str) -> bool:
-    """Tell whether two full dates or times are in order; raises on partial ones."""
-    return datetime.fromisoformat(start) <= datetime.fromisoformat(end)
+    """Tell whether two full dates or times are in order; no where they are partial."""
+    if len(start) == len(end) >= len("2024-02-29") and start[-6:] == end[-6:]:
+        return start <= end  # of one form and zone
+    try:
+        return datetime.fromisoformat(start) <= datetime.fromisoformat(end)
+    except (TypeError, ValueError):  # a date and a time, a leap second
+        return False
 
 
-def in_range(low: Any, high: Any) -> bool:
+def in_range(low: Json, high: Json) -> bool:
     """Tell whether a range is in order and needs no unit to be converted."""
-    same = (low.system, low.code, low.unit) == (high.system, high.code, high.unit)
-    return same and U not in (low.value, high.value) and low.value < high.value
+    same = all(low.get(name) == high.get(name) for name in ("system", "code", "unit"))
+    return same and "value" in low and "value" in high and low["value"] < high["value"]
 
 
-def no_error(o: Any) -> bool:
+def no_error(condition: Json) -> bool:
     """Tell whether the verification status is surely not entered-in-error."""
-    return all(c.code != "entered-in-error" for c in o.verificationStatus.coding or ())
+    codings = condition["verificationStatus"].get("coding", ())
+    return all(c.get("code") != "entered-in-error" for c in codings)
 
 
-def ended(o: Any) -> bool:
+def ended(condition: Json) -> bool:
     """Tell whether a condition's clinical status is one that allows an abatement."""
     return any(
-        c.system == _CONDITION and c.code in ("resolved", "remission", "inactive")
-        for c in o.clinicalStatus.coding or ()
+        c.get("system") == _CONDITION and c.get("code") in ("resolved", "remission", "inactive")
+        for c in condition["clinicalStatus"].get("coding", ())
     )
 
 
-def distinct_codes(o: Any) -> bool:
+def distinct_codes(observation: Json) -> bool:
     """Tell whether no component has a code of the observation itself."""
-    own = {c.code for c in o.code.coding or ()}
-    return not any(c.code in own for part in o.component for c in part.code.coding or ())
+    own = {c.get("code") for c in observation["code"].get("coding", ())}
+    parts = (c for part in observation["component"] for c in part["code"].get("coding", ()))
+    return not any(c.get("code") in own for c in parts)
 
 
-def distinct(urls: list[Any]) -> bool:
+def distinct(urls: list[str | None]) -> bool:
     """Tell whether all urls that are there differ."""
-    present = [url for url in urls if url is not U]
+    present = [url for url in urls if url is not None]
     return len(present) == len(set(present))
 
 
-def only_one(o: Any) -> bool:
-    """Tell whether an extension has, beside its url, one value or extensions."""
-    fields = msgspec.structs.astuple(o)
-    return fields.count(U) == len(fields) - 2
-
-
-def is_bound(concept: Any, binding: str) -> bool:
+def is_bound(concept: Json | None, binding: str) -> bool:
     """Tell whether a concept, if there is one, has a coding of a required value set."""
-    if concept is U:
+    if concept is None:
         return True
     value_set = definitions.value_set(binding)
     return value_set is not None and any(
-        c.system is not U and c.code is not U and value_set.contains(c.system, c.code)
-        for c in concept.coding or ()
+        "system" in c and "code" in c and value_set.contains(c["system"], c["code"])
+        for c in concept.get("coding", ())
     )
-
-
-class DoubtError(ValueError):
-    """The fast path cannot say yes; msgspec turns it into its own error."""

@@ -18,7 +18,6 @@ from nabd.fhir.check import (
     narrative,
     questionnaire,
     references,
-    vitals,
 )
 from nabd.fhir.definitions import Element
 
@@ -155,7 +154,6 @@ _OF_TYPE: dict[str, Rule] = {
 _OF_RESOURCE: dict[str, Rule] = {
     "Bundle": bundle.problems,
     "CodeSystem": definitional.of_code_system,
-    "Observation": vitals.problems,
     "Questionnaire": questionnaire.problems,
     "QuestionnaireResponse": answers.problems,
     "SearchParameter": definitional.of_search_parameter,

@@ -6,7 +6,7 @@ from typing import Any
 
 from nabd.access.permit import check_write
 from nabd.errors import Issue, Problem, issue, problem
-from nabd.fhir.check import check, check_value
+from nabd.fhir.check import check, check_value, profiled
 from nabd.fhir.json import Json, decode
 from nabd.web.fhir.answers import outcome_of
 from nabd.web.fhir.exchange import Answer, Call
@@ -68,7 +68,7 @@ def _checked(call: Call, body: bytes, resource: Json | None, profile: str) -> li
         if found.issues[0].code in (*MALFORMED, "N7032"):
             raise
         return found.issues
-    return []
+    return profiled(checked)
 
 
 def _agree(call: Call, resource: Json, type_name: str | None) -> None:
