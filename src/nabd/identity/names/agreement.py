@@ -117,6 +117,8 @@ def _match(a: tuple[Token, ...], b: tuple[Token, ...]) -> tuple[Agreement, int] 
     if not a or not b:
         return None
     a, b = (a, b) if len(a) <= len(b) else (b, a)
+    if len(b) == 1:
+        return compare_tokens(*_sorted(a[0], b[0])), 0
     if len(a) == 1:
         return max(compare_tokens(*_sorted(a[0], one)) for one in b), len(b) - 1
     a, b = a[:4], b[:5]
@@ -148,6 +150,9 @@ def _readings(name: PersonName) -> list[Halves]:
 
 def compare(a: PersonName, b: PersonName) -> NameAgreement:
     """Return how far two persons' names agree, in the order in which they agree best."""
+    straight = _pair((a.given, a.family), (b.given, b.family), swapped=False)
+    if a.ordered and b.ordered and _settled(straight):
+        return straight
     found = []
     for one in _readings(a):
         for other in _readings(b):
@@ -157,6 +162,12 @@ def compare(a: PersonName, b: PersonName) -> NameAgreement:
     if not (a.ordered and b.ordered):
         best = best._replace(swapped=False)
     return best
+
+
+def _settled(found: NameAgreement) -> bool:
+    """Say whether no other order of the names can agree better."""
+    levels = (found.given, found.family)
+    return all(level is not None and level >= Agreement.SAME for level in levels)
 
 
 def _pair(a: Halves, b: Halves, swapped: bool) -> NameAgreement:
