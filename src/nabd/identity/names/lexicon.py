@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -13,6 +14,7 @@ from nabd.identity.names.spelling import sounds
 
 DATA = Path(__file__).parent / "data"
 FILES = ("given", "family")
+_LATIN_ARTICLE = re.compile("^(?:e[ltsrzd]|ech)-")
 SPOKEN = str.maketrans("ثذظ", "تدض")  # as they are spoken in Morocco, and often typed
 WHOLE = frozenset({"الياس", "الهام", "الله"})  # they begin with ال and have no article
 
@@ -80,7 +82,7 @@ def _names() -> dict[str, Known]:
     by_sound: dict[str, set[Known]] = {}
     for known, latin, arabic in entries():
         for word in (*latin, *arabic):
-            if not word.startswith("el-"):
+            if not _LATIN_ARTICLE.match(word):
                 found.setdefault(form_of(word), known)
         for word in (*latin, *arabic):
             found.setdefault(form_of(bare(word)), known)
@@ -116,7 +118,7 @@ def bare(word: str) -> str:
     """
     if word in WHOLE or len(word) < 5:
         return word
-    return word.removeprefix("el-").removeprefix("ال")
+    return _LATIN_ARTICLE.sub("", word).removeprefix("ال")
 
 
 def pairs() -> Iterator[tuple[str, str]]:
