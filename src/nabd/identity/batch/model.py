@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import duckdb
@@ -21,10 +22,13 @@ from splink import Linker, SettingsCreator, block_on
 from splink.comparison_library import CustomComparison
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
+from nabd.identity.names.lexicon import related
+
 Chance = Callable[[str], float]
 
 VERSION = "1"
 SIMILAR = 0.88  # Jaro–Winkler similarity of two names that one slip of the keyboard parts
+ALIKE = 0.75  # of two that may be one badly written
 TYPOS = 40.0  # how many other values an identifier has within one typing error, at most
 RANDOM_PAIRS = 2e6  # for u
 TRAINING_PAIRS = 5e5  # for m, in each session
@@ -70,10 +74,12 @@ def _given() -> CustomComparison:
         "given",
         levels.ExactMatchLevel("given", term_frequency_adjustments=True),
         _when("one of several given names", _shares("given")),
+        _when("related names", _related("given")),
         _when("given and family name swapped", _TURNED),
         _when("an initial", _INITIAL),
         _by_key("given"),
         _when("nearly the same", _near("given")),
+        _when("somewhat alike", _alike("given")),
     )
 
 
@@ -101,6 +107,18 @@ def _near(part: str) -> str:
     similar = f"jaro_winkler_similarity({part}_latin_l, {part}_latin_r) >= {SIMILAR}"
     slip = f"length({part}_key_l) > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
     return f"({similar} OR ({slip})) AND {_new(part)}"
+
+
+def _alike(part: str) -> str:
+    """Perhaps the same, badly written: no evidence for, but none against either."""
+    similar = f"jaro_winkler_similarity({part}_latin_l, {part}_latin_r) >= {ALIKE}"
+    return f"{similar} AND {_new(part)}"
+
+
+def _related(part: str) -> str:
+    """Two well-known names that one person may carry: Fatima and Fatma."""
+    both = [f"'{a} {b}'" for pair in related() for a, b in permutations(sorted(pair))]
+    return f"concat({part}_first_l, ' ', {part}_first_r) IN ({', '.join(sorted(both))})"
 
 
 def _new(part: str) -> str:

@@ -13,6 +13,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "day_family": "day, family_key",
         "names_year": "given_key, family_key, born_year",
         "names_commune": "given_key, family_key, commune",
+        "given_place": "given_key, commune, born_year",
+        "family_place": "family_key, commune, born_year",
         "turned_year": "least(given_key, family_key), greatest(given_key, family_key), born_year",
         "phone_given": "phone, given_key",
         "phone_year": "phone, born_year",
