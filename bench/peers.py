@@ -14,7 +14,7 @@ import splink.comparison_library as compare
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 THRESHOLD = 0.95
-RANDOM_PAIRS = 2e6
+RANDOM_PAIRS = 1e6
 IDENTIFIERS = ("cnie", "idcs", "cnss")
 CLEANED = """
 CREATE TABLE cleaned AS SELECT row_number() OVER () AS number, id,

@@ -27,8 +27,7 @@ LEFT JOIN family_names f ON r.family = f.family_text
 
 def build(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> set[str]:
     """Make the table ``plain`` of ``records``; return the columns that tell records apart."""
-    for part in names.PARTS:
-        names.table(con, part)
+    names.tables(con)
     codes = "".join(", " + _CODE.format(one) for one in identifiers)
     con.execute(_SQL.format(codes=codes))
     columns = [row[0] for row in con.execute("DESCRIBE plain").fetchall()]

@@ -29,8 +29,10 @@ Chance = Callable[[str], float]
 VERSION = "1"
 SIMILAR = 0.88  # Jaro–Winkler similarity of two names that one slip of the keyboard parts
 ALIKE = 0.75  # of two that may be one badly written
-TYPOS = 40.0  # how many other values an identifier has within one typing error, at most
-RANDOM_PAIRS = 2e6  # for u
+# How often two people share an identifier, by error, or have one within a slip of each other's:
+# judged, for a register has too few such pairs to count, and many of one person.
+SHARED, SIMILAR_NUMBER = 1e-6, 1e-4
+RANDOM_PAIRS = 1e6  # for u
 TRAINING_PAIRS = 5e5  # for m, in each session
 SEED = 1
 # Each session learns m of what it does not block on; the first that a register can have is taken.
@@ -57,7 +59,7 @@ def comparisons(
             column: lambda column=column: _exact(column, chance(column))  # type: ignore[misc]
             for column in ("sex", "commune", "phone", "occupation")
         },
-        **{one: lambda one=one: _identifier(one, chance(one)) for one in identifiers},  # type: ignore[misc]
+        **{one: lambda one=one: _identifier(one) for one in identifiers},  # type: ignore[misc]
     }
     return [make() for column, make in makers.items() if column in filled]
 
@@ -136,8 +138,8 @@ _TURNED = (
     "OR (given_key_l = family_key_r AND given_key_r = family_key_l)"
 )
 _INITIAL = (
-    "substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
-    "AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
+    "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
+    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
 )
 
 
@@ -178,11 +180,11 @@ def _postcode(chance: float) -> CustomComparison:
     )
 
 
-def _identifier(column: str, chance: float) -> CustomComparison:
+def _identifier(column: str) -> CustomComparison:
     return _comparison(
         column,
-        _by_chance(levels.ExactMatchLevel(column), chance),
-        _by_chance(levels.DamerauLevenshteinLevel(column, 1), min(chance * TYPOS, 0.1)),
+        _by_chance(levels.ExactMatchLevel(column), SHARED),
+        _by_chance(levels.DamerauLevenshteinLevel(column, 1), SIMILAR_NUMBER),
     )
 
 

@@ -33,21 +33,38 @@ def forms(part: str, text: str) -> Form:
     tokens: Sequence[Token] = name.given or name.family
     if name.placeholder or not tokens:
         return (None,) * len(FORMS)
+    initial = len(tokens) == 1 and len(tokens[0].form) == 1 and tokens[0].latin
     return (
         " ".join(token.canonical for token in tokens),
         tokens[0].canonical,
         tokens[-1].canonical,
         tokens[0].skeleton,
-        " ".join(token.latin for token in tokens),
+        tokens[0].latin[0] if initial else " ".join(token.latin for token in tokens),
     )
 
 
-def table(con: duckdb.DuckDBPyConnection, part: str) -> None:
-    """Make the table ``<part>_names``: the forms of each distinct text in ``records``."""
+def tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``given_names`` and ``family_names``: the forms of each distinct text in ``records``."""
+    texts = {part: _distinct(con, part) for part in PARTS}
+    chunks = [
+        (part, texts[part][at : at + CHUNK])
+        for part in PARTS
+        for at in range(0, len(texts[part]), CHUNK)
+    ]
+    found = zip(chunks, _all(chunks), strict=True)
+    rows: dict[str, list[Form]] = {part: [] for part in PARTS}
+    for (part, some), forms_of in found:
+        rows[part] += [(text, *form) for text, form in zip(some, forms_of, strict=True)]
+    for part in PARTS:
+        _write(con, part, rows[part])
+
+
+def _distinct(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
     found = con.execute(f"SELECT DISTINCT {part} FROM records WHERE {part} IS NOT NULL").fetchall()
-    texts = [text for (text,) in found]
-    chunks = [(part, texts[at : at + CHUNK]) for at in range(0, len(texts), CHUNK)]
-    rows = [(text, *form) for text, form in zip(texts, _all(chunks), strict=True)]
+    return [text for (text,) in found]
+
+
+def _write(con: duckdb.DuckDBPyConnection, part: str, rows: list[Form]) -> None:
     columns = [f"{part}_text", *(part + form for form in FORMS)]
     values = zip(*rows, strict=True) if rows else ([] for _ in columns)
     con.register(
@@ -60,12 +77,12 @@ def table(con: duckdb.DuckDBPyConnection, part: str) -> None:
     con.unregister("names_found")
 
 
-def _all(chunks: list[tuple[str, list[str]]]) -> Iterable[Form]:
+def _all(chunks: list[tuple[str, list[str]]]) -> Iterable[list[Form]]:
     processes = min(len(chunks), os.cpu_count() or 1)
-    if processes < 2:
-        return [form for chunk in chunks for form in _chunk(chunk)]
+    if len(chunks) <= len(PARTS):
+        return map(_chunk, chunks)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return [form for forms in pool.map(_chunk, chunks) for form in forms]
+        return list(pool.map(_chunk, chunks))
 
 
 def _chunk(chunk: tuple[str, list[str]]) -> list[Form]:
