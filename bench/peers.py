@@ -14,7 +14,7 @@ import splink.comparison_library as compare
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 THRESHOLD = 0.95
-RANDOM_PAIRS = 1e6
+RANDOM_PAIRS = 1e7  # the documentation of Splink finds 1e6 too few
 IDENTIFIERS = ("cnie", "idcs", "cnss")
 CLEANED = """
 CREATE TABLE cleaned AS SELECT row_number() OVER () AS number, id,

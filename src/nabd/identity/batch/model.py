@@ -155,7 +155,7 @@ def _born() -> CustomComparison:
 
 
 _NO_DAY = "day_l IS NULL OR day_r IS NULL"
-_NEAR_YEARS = "abs(cast(born_year_l AS int) - cast(born_year_r AS int)) <= 3"
+_NEAR_YEARS = "abs(born_year_l - born_year_r) <= 3"
 _TWO_PARTS = (
     "substr(born_l, 1, 7) = substr(born_r, 1, 7) OR substr(born_l, 5) = substr(born_r, 5) "
     "OR (born_year_l = born_year_r AND substr(born_l, 9) = substr(born_r, 9))"

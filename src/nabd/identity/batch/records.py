@@ -13,11 +13,14 @@ COLUMNS = (
 )  # fmt: skip
 ROWS = 50_000  # that are in memory at once
 
+# What is no date (yyyy-mm-dd, yyyy-mm or yyyy) is no evidence.
+_DATE = "CASE WHEN regexp_matches(birth_date, '^[0-9]{{4}}(-|$)') THEN birth_date END"
 # A whole name in the field of the family name is taken apart: the given name is written first.
 _WHOLE = "given IS NULL AND strpos(family, ' ') > 0"
 _SQL = f"""
 CREATE OR REPLACE TABLE records AS
 SELECT * REPLACE (
+  {_DATE} AS birth_date,
   CASE WHEN {_WHOLE} THEN split_part(family, ' ', 1) ELSE given END AS given,
   CASE WHEN {_WHOLE} THEN substr(family, strpos(family, ' ') + 1) ELSE family END AS family)
 FROM (SELECT row_number() OVER () AS number, {{columns}} FROM rows_given)

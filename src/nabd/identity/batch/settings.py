@@ -20,7 +20,6 @@ RULES: Mapping[str, str] = MappingProxyType(
         "phone_year": "phone, born_year",
         "day_commune": "day, commune",
         "postcode_given": "postcode, given_key",
-        "names": "given_key, family_key",
     }
 )
 
