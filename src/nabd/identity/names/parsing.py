@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from nabd.identity.names.lexicon import Words, known, spelled, words
+from nabd.identity.names.lexicon import WHOLE, Words, known, spelled, words
 from nabd.identity.names.person import PersonName, Token
 from nabd.identity.names.script import arabic_form, folded, is_arabic, latin_form
 from nabd.identity.names.spell import spell
@@ -40,16 +40,31 @@ def parse(given: str, family: str = "") -> PersonName:
 
     Without a family name the order of the words is unknown. Never raises, whatever the text.
     """
-    titles, first = _without_titles(_words(given))
-    rest = _words(family)
-    placeholder, first = _without_placeholder(first)
-    unnamed, rest = _without_placeholder(rest, family=True)
+    first, last = _part(given, False), _part(family, True)
     return PersonName(
-        tuple(_tokens(first)), tuple(_tokens(rest)), titles, placeholder or unnamed, bool(rest)
+        first.tokens,
+        last.tokens,
+        first.titles,
+        first.placeholder or last.placeholder,
+        bool(last.tokens),
     )
 
 
-@lru_cache(maxsize=1 << 16)
+class Part(NamedTuple):
+    """What one of the two fields of a name comes to."""
+
+    tokens: tuple[Token, ...]
+    titles: tuple[str, ...]
+    placeholder: bool
+
+
+@lru_cache(maxsize=1 << 17)
+def _part(text: str, family: bool) -> Part:
+    titles, found = ((), _words(text)) if family else _without_titles(_words(text))
+    placeholder, found = _without_placeholder(found, family)
+    return Part(tuple(_tokens(found)), titles, placeholder)
+
+
 def _words(text: str) -> tuple[Word, ...]:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     if _UNSPACED.search(text):
@@ -82,12 +97,10 @@ def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Wor
 
 
 def _is_title(table: Words, word: Word) -> bool:
-    return folded(word.form) in table.titles or word.point and word.form in table.before_point
+    return folded(word.form) in table.titles or (word.point and word.form in table.before_point)
 
 
-def _without_placeholder(
-    found: tuple[Word, ...], family: bool = False
-) -> tuple[bool, tuple[Word, ...]]:
+def _without_placeholder(found: tuple[Word, ...], family: bool) -> tuple[bool, tuple[Word, ...]]:
     """Empty a name that stands for none: the names after "Nouveau-né de" are the mother's."""
     table = words()
     if not found:
@@ -138,17 +151,13 @@ def _is_article(table: Words, form: str, following: str) -> bool:
 
 
 def _joined(table: Words, kept: str, found: tuple[Word, ...], place: int) -> tuple[str, int]:
-    """Join a particle and the name after it; "Ben" and an article are "Bel"."""
+    """Join a particle and the name after it, without the article between them."""
     after, size = found[place + 1].form, 2
-    article = False
     if len(found) > place + 2 and folded(after) in table.articles:
-        after, size, article = found[place + 2].form, 3, True
+        after, size = found[place + 2].form, 3
     if kept in ("abd", "عبد"):
         return kept + _name_of_god(after), size
-    bare = without_article(after)
-    if article or bare != after:
-        kept = {"ben": "bel", "بن": "بل"}.get(kept, kept)
-    return kept + bare, size
+    return kept + without_article(after), size
 
 
 def _name_of_god(form: str) -> str:
@@ -168,19 +177,28 @@ def without_article(form: str) -> str:
     >>> without_article("abderrahmane"), without_article("العلوي"), without_article("عبدالله")
     ('abdrahmane', 'علوي', 'عبدله')
     """
-    if is_arabic(form):
-        if form.startswith("عبدال") and len(form) > 6:
-            return "عبد" + form[5:]
-        whole = not form.startswith("ال") or len(form) < 5 or form in ("الياس", "الهام")
-        return form if whole else form[2:]
+    return _bare_arabic(form) if is_arabic(form) else _bare_latin(form)
+
+
+def _bare_arabic(form: str) -> str:
+    if form.startswith("عبدال") and len(form) > 6:
+        return "عبد" + form[5:]
+    if form.startswith(("أبوال", "ابوال")) and len(form) > 7:
+        return "أبو" + form[5:]
+    whole = not form.startswith("ال") or len(form) < 5 or form in WHOLE
+    return form if whole else form[2:]
+
+
+def _bare_latin(form: str) -> str:
     god = _ABD.fullmatch(form)
     if god and len(form) > 6:
         return "abd" + ("lah" if god[2] in _GOD else re.sub(r"^(.)\1", r"\1", god[2]))
     if spelled(form):
         return form
-    return (
-        re.sub(r"^(.)\1", r"\1", _ARTICLE.sub("", form, count=1)) if _ARTICLE.match(form) else form
-    )
+    if form.startswith("aboul") and len(form) > 7:
+        return "abou" + form[5:]
+    article = _ARTICLE.match(form)
+    return re.sub(r"^(.)\1", r"\1", form[article.end() :]) if article else form
 
 
 def _split(form: str) -> tuple[str, ...]:
