@@ -2,10 +2,10 @@
 
 PY := .venv/bin/python
 
-.PHONY: run test setup bench check fix docs lock clean help
+.PHONY: run test setup bench bench-identity check fix docs lock clean help
 
 help:            ## say what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 run: .venv/run.stamp      ## serve the synthetic country on http://127.0.0.1:8000
 	@.venv/bin/nabd serve --demo
@@ -17,6 +17,9 @@ setup: .venv/run.stamp    ## virtual environment with the locked dependencies
 
 bench: .venv/bench.stamp  ## measure everything; ARGS="check http" for some
 	@$(PY) -m bench $(ARGS)
+
+bench-identity: .venv/bench.stamp  ## measure linkage; ARGS=200000 for a smaller register
+	@$(PY) -m bench.identity $(ARGS)
 
 check: .venv/dev.stamp    ## types, style, imports, catalogues
 	@$(PY) -m pytest tests/unit/test_style.py -q

@@ -13,8 +13,8 @@ from anyascii import anyascii
 from nabd.identity.names.lexicon import WHOLE, Words, known, spelled, words
 from nabd.identity.names.person import PersonName, Token
 from nabd.identity.names.script import arabic_form, folded, is_arabic, latin_form
+from nabd.identity.names.spell import spell
 from nabd.identity.names.spelling import skeleton, sounds
-from nabd.identity.names.transducer import romanise
 
 _BETWEEN = re.compile(r"[\s\-‐-―_,;:/\\()\[\]\"«»“”„…|+*&،؛]+")
 _MARKS = ".'`´’‘ʼʿʾ!?<>"
@@ -229,7 +229,7 @@ def token(written: str, form: str) -> Token:
 
 
 def _latin(arabic: str, canonical: str) -> str:
-    return canonical or next((way for way, _ in romanise(arabic)), "")
+    return canonical or spell(arabic)
 
 
 def _feminine(form: str, latin: str) -> bool | None:

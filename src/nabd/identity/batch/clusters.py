@@ -1,0 +1,129 @@
+"""Join records to people, strongest link first, and refuse what would chain two people.
+
+Plain transitive closure joins everything that is connected: one newborn's placeholder name, or one
+record without a birth date, makes a family of ten into one person. Here links are taken from the
+strongest to the weakest, and a link is refused when it would bring together two records that must
+stay apart, or two values of an identifier that a person has only one of. What is refused is kept:
+it is a question for a steward.
+
+The result does not depend on the order in which links and records come: ties are broken by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+Reason = Literal["apart", "identifier"]
+
+
+class Link(NamedTuple):
+    """Two records that are probably of one person; ``weight`` is log2 of the odds."""
+
+    weight: float
+    left: int
+    right: int
+
+
+class Refusal(NamedTuple):
+    """A link that was not taken, and why."""
+
+    link: Link
+    reason: Reason
+
+
+class Clusters(NamedTuple):
+    """Who is with whom: the lowest number of the cluster, for each record that has company."""
+
+    of: dict[int, int]
+    refused: list[Refusal]
+
+
+def cluster(
+    links: Iterable[Link],
+    apart: Iterable[tuple[int, int]] = (),
+    certain: Sequence[Mapping[int, str]] = (),
+) -> Clusters:
+    """Cluster records by their links.
+
+    ``apart`` are pairs of records of two people, for certain. ``certain`` gives, for each kind of
+    identifier, its value by record: no cluster ever has two values of one kind.
+
+    >>> cluster([Link(9.0, 1, 2), Link(5.0, 2, 3)], apart=[(1, 3)])
+    Clusters(of={1: 1, 2: 1}, refused=[Refusal(link=Link(weight=5.0, left=2, right=3), reason='apart')])
+    """
+    forest = _Forest(apart, certain)
+    refused = []
+    for link in sorted(links, key=_strongest):
+        reason = forest.join(link.left, link.right)
+        if reason:
+            refused.append(Refusal(link, reason))
+    return Clusters(forest.lowest(), refused)
+
+
+def _strongest(link: Link) -> tuple[float, int, int]:
+    low, high = sorted(link[1:])
+    return -link.weight, low, high
+
+
+class _Forest:
+    """Disjoint sets of records that know whom they must not meet."""
+
+    def __init__(
+        self, apart: Iterable[tuple[int, int]], certain: Sequence[Mapping[int, str]]
+    ) -> None:
+        self.parent: dict[int, int] = {}
+        self.size: dict[int, int] = {}
+        self.foes: dict[int, set[int]] = {}
+        self.values = [dict(kind) for kind in certain]
+        for left, right in apart:
+            self.foes.setdefault(left, set()).add(right)
+            self.foes.setdefault(right, set()).add(left)
+
+    def root(self, record: int) -> int:
+        parent = self.parent
+        if record not in parent:
+            parent[record] = record
+            return record
+        while (above := parent[record]) != record:
+            parent[record] = record = parent[above]
+        return record
+
+    def join(self, left: int, right: int) -> Reason | None:
+        """Join two sets, or say why not."""
+        one, two = self.root(left), self.root(right)
+        if one == two:
+            return None
+        if self.size.get(one, 1) < self.size.get(two, 1):
+            one, two = two, one
+        if self._foes(one, two):
+            return "apart"
+        if any(k.get(one, v) != v for k in self.values if (v := k.get(two)) is not None):
+            return "identifier"
+        self._absorb(one, two)
+        return None
+
+    def _foes(self, one: int, two: int) -> bool:
+        mine, theirs = self.foes.get(one), self.foes.get(two)
+        if not mine or not theirs:
+            return False
+        if len(mine) > len(theirs):
+            mine, one, two = theirs, two, one
+        return any(self.root(foe) == two for foe in mine)
+
+    def _absorb(self, one: int, two: int) -> None:
+        self.parent[two] = one
+        self.size[one] = self.size.get(one, 1) + self.size.pop(two, 1)
+        if two in self.foes:
+            self.foes.setdefault(one, set()).update(self.foes.pop(two))
+        for kind in self.values:
+            if two in kind:
+                kind.setdefault(one, kind[two])
+
+    def lowest(self) -> dict[int, int]:
+        """Return the lowest number of the set of each record that was joined to another."""
+        first: dict[int, int] = {}
+        joined = sorted(record for record in self.parent if self.size.get(self.root(record), 1) > 1)
+        for record in joined:
+            first.setdefault(self.root(record), record)
+        return {record: first[self.root(record)] for record in joined}

@@ -1,0 +1,36 @@
+"""Make of plain records what Splink compares: one row a record, one column a piece of evidence.
+
+The columns are filled here, by DuckDB; a Splink backend only compares them, so the same model
+serves DuckDB and Spark (the latter is not tested).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from nabd.identity.batch import names
+
+_CODE = "nullif(upper(regexp_replace({0}, '[^0-9A-Za-z]', '', 'g')), '') AS {0}"
+# Of a date written 1 January often only the year is known: its day says nothing.
+_SQL = """
+CREATE OR REPLACE TABLE plain AS
+SELECT number, g.* EXCLUDE (given_text), f.* EXCLUDE (family_text),
+  birth_date AS born, CAST(substr(birth_date, 1, 4) AS INTEGER) AS born_year,
+  CASE WHEN length(birth_date) = 10 AND birth_date NOT LIKE '%-01-01' THEN birth_date END AS day,
+  lower(sex) AS sex, lower(commune) AS commune, lower(postcode) AS postcode, lower(substr(postcode, 1, 3)) AS area,
+  lower(occupation) AS occupation,
+  nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone{codes}
+FROM records r LEFT JOIN given_names g ON r.given = g.given_text
+LEFT JOIN family_names f ON r.family = f.family_text
+"""
+
+
+def build(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> set[str]:
+    """Make the table ``plain`` of ``records``; return the columns that tell records apart."""
+    names.tables(con)
+    codes = "".join(", " + _CODE.format(one) for one in identifiers)
+    con.execute(_SQL.format(codes=codes))
+    columns = [row[0] for row in con.execute("DESCRIBE plain").fetchall()]
+    counts = ", ".join(f"min({column}) < max({column})" for column in columns)
+    (varied,) = con.execute(f"SELECT {counts} FROM plain").fetchall()
+    return {column for column, varies in zip(columns, varied, strict=True) if varies}

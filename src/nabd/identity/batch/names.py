@@ -1,0 +1,90 @@
+"""Turn names into columns that Splink can compare: the name layer, once for each distinct name.
+
+A register of a million records has a few hundred thousand distinct names, so the work is done on
+those, in parallel processes when there are many, and joined back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import duckdb
+import pyarrow
+
+from nabd.identity.names import Token, parse
+
+CHUNK = 20_000  # names that one process takes at a time
+PARTS = ("given", "family")
+# The whole name, its first and last word, the consonants of the first, the Latin letters.
+FORMS = ("", "_first", "_last", "_key", "_latin")
+Form = tuple[str | None, ...]
+
+
+def forms(part: str, text: str) -> Form:
+    """Return what of a given or family name is compared; nothing of a placeholder.
+
+    >>> forms("given", "Nouveau-né de Fatima")
+    (None, None, None, None, None)
+    """
+    name = parse(text, "") if part == "given" else parse("", text)
+    tokens: Sequence[Token] = name.given or name.family
+    if name.placeholder or not tokens:
+        return (None,) * len(FORMS)
+    initial = len(tokens) == 1 and len(tokens[0].form) == 1 and tokens[0].latin
+    return (
+        " ".join(token.canonical for token in tokens),
+        tokens[0].canonical,
+        tokens[-1].canonical,
+        tokens[0].skeleton,
+        tokens[0].latin[0] if initial else " ".join(token.latin for token in tokens),
+    )
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``given_names`` and ``family_names``: the forms of each distinct text in ``records``."""
+    texts = {part: _distinct(con, part) for part in PARTS}
+    chunks = [
+        (part, texts[part][at : at + CHUNK])
+        for part in PARTS
+        for at in range(0, len(texts[part]), CHUNK)
+    ]
+    found = zip(chunks, _all(chunks), strict=True)
+    rows: dict[str, list[Form]] = {part: [] for part in PARTS}
+    for (part, some), forms_of in found:
+        rows[part] += [(text, *form) for text, form in zip(some, forms_of, strict=True)]
+    for part in PARTS:
+        _write(con, part, rows[part])
+
+
+def _distinct(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
+    found = con.execute(f"SELECT DISTINCT {part} FROM records WHERE {part} IS NOT NULL").fetchall()
+    return [text for (text,) in found]
+
+
+def _write(con: duckdb.DuckDBPyConnection, part: str, rows: list[Form]) -> None:
+    columns = [f"{part}_text", *(part + form for form in FORMS)]
+    values = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    con.register(
+        "names_found",
+        pyarrow.table(
+            {c: pyarrow.array(v, pyarrow.string()) for c, v in zip(columns, values, strict=True)}
+        ),
+    )
+    con.execute(f"CREATE OR REPLACE TABLE {part}_names AS SELECT * FROM names_found")
+    con.unregister("names_found")
+
+
+def _all(chunks: list[tuple[str, list[str]]]) -> Iterable[list[Form]]:
+    processes = min(len(chunks), os.cpu_count() or 1)
+    if len(chunks) <= len(PARTS):
+        return map(_chunk, chunks)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(_chunk, chunks))
+
+
+def _chunk(chunk: tuple[str, list[str]]) -> list[Form]:
+    part, texts = chunk
+    return [forms(part, text) for text in texts]

@@ -1,0 +1,81 @@
+"""What a scored pair of records means: a link, a question, or two people who must stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import duckdb
+
+from nabd.identity.batch.settings import Settings
+
+AGAINST = -1.0  # weight from which a piece of evidence speaks against
+SURE = 7.0  # weight from which an identifier agrees: one that is shared by chance is rare
+TABLE = """
+CREATE OR REPLACE TABLE pairs AS
+SELECT number_l, number_r, match_weight AS weight, match_probability AS probability{evidence},
+  {against} > {agree} AS contradicts, {unnamed} AND NOT {sure} AS unnamed
+FROM {scored}
+"""
+
+
+class Pair(NamedTuple):
+    """Two records by id, the weight of their link (log2 of the odds), and of each field.
+
+    ``reason`` says why a question is one: ``weak`` (between review and match), ``contradicts``
+    (another given name or birth date), ``unnamed`` (a placeholder in place of a given name),
+    ``apart`` or ``identifier`` (it would bring together records that are of two people).
+    """
+
+    left: str
+    right: str
+    weight: float
+    evidence: Mapping[str, float]
+    reason: str = ""
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection, scored: str, columns: list[str], settings: Settings
+) -> None:
+    """Make the table ``pairs`` of what Splink scored, one column of evidence a comparison."""
+    have = {row[0] for row in con.execute(f"DESCRIBE {scored}").fetchall()}
+    evidence = "".join(f", {_weight(column, have)} AS {column}" for column in columns)
+    agree = [f"mw_{one} > {SURE}" for one in settings.identifiers if one in columns]
+    against = [f"mw_{one} < {AGAINST}" for one in settings.careful if one in columns]
+    con.execute(
+        TABLE.format(
+            evidence=evidence,
+            against=_count(against),
+            agree=f"greatest({', '.join(['0', *map(_number, agree)])})",
+            unnamed="mw_given = 0" if "given" in settings.careful and "given" in columns else "false",
+            sure=f"({' OR '.join(agree or ['false'])})",
+            scored=scored,
+        )
+    )
+
+
+def _weight(column: str, have: set[str]) -> str:
+    adjusted = f" + mw_tf_adj_{column}" if f"mw_tf_adj_{column}" in have else ""
+    return f"mw_{column}{adjusted}"
+
+
+def _count(conditions: list[str]) -> str:
+    return f"({' + '.join(map(_number, conditions)) or '0'})"
+
+
+def _number(condition: str) -> str:
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
+def read(con: duckdb.DuckDBPyConnection, columns: list[str], where: str) -> Iterator[Pair]:
+    """Read pairs with the ids of their records, the strongest first."""
+    evidence = "".join(f", {column}" for column in columns)
+    cursor = con.cursor()
+    cursor.execute(
+        f"SELECT a.id, b.id, weight, reason{evidence} FROM pairs JOIN judged USING (number_l, number_r) "
+        f"JOIN records a ON a.number = number_l JOIN records b ON b.number = number_r "
+        f"WHERE {where} ORDER BY weight DESC, number_l, number_r"
+    )
+    while rows := cursor.fetchmany(10_000):
+        for left, right, weight, reason, *found in rows:
+            yield Pair(left, right, weight, dict(zip(columns, found, strict=True)), reason)

@@ -1,0 +1,61 @@
+"""Bring records of people into DuckDB: one table of plain text columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+import duckdb
+import pyarrow
+
+COLUMNS = (
+    "id", "given", "family", "birth_date", "sex", "phone", "commune", "postcode", "occupation",
+)  # fmt: skip
+ROWS = 50_000  # that are in memory at once
+
+# What is no date (yyyy-mm-dd, yyyy-mm or yyyy) is no evidence.
+_DATE = "CASE WHEN regexp_matches(birth_date, '^[0-9]{{4}}(-|$)') THEN birth_date END"
+# A whole name in the field of the family name is taken apart: the given name is written first.
+_WHOLE = "given IS NULL AND strpos(family, ' ') > 0"
+_SQL = f"""
+CREATE OR REPLACE TABLE records AS
+SELECT * REPLACE (
+  {_DATE} AS birth_date,
+  CASE WHEN {_WHOLE} THEN split_part(family, ' ', 1) ELSE given END AS given,
+  CASE WHEN {_WHOLE} THEN substr(family, strpos(family, ' ') + 1) ELSE family END AS family)
+FROM (SELECT row_number() OVER () AS number, {{columns}} FROM rows_given)
+"""
+
+Row = Mapping[str, str | None]
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    rows: Iterable[Row] | duckdb.DuckDBPyRelation,
+    identifiers: tuple[str, ...],
+) -> int:
+    """Make the table ``records`` and return how many there are; what a row lacks is null."""
+    names = (*COLUMNS, *identifiers)
+    if isinstance(rows, duckdb.DuckDBPyRelation):
+        have = set(rows.columns)
+        columns = ", ".join(_clean(n) if n in have else f"CAST(NULL AS VARCHAR) AS {n}" for n in names)
+        rows.create_view("rows_given", replace=True)
+    else:
+        columns = ", ".join(map(_clean, names))
+        schema = pyarrow.schema([(name, pyarrow.string()) for name in names])
+        con.register("rows_given", pyarrow.RecordBatchReader.from_batches(schema, _batches(rows, schema)))
+    con.execute(_SQL.format(columns=columns))
+    return int(con.execute("SELECT count(*) FROM records").fetchall()[0][0])
+
+
+def _clean(name: str) -> str:
+    return f"nullif(trim(CAST({name} AS VARCHAR)), '') AS {name}"
+
+
+def _batches(rows: Iterable[Row], schema: pyarrow.Schema) -> Iterator[pyarrow.RecordBatch]:
+    stream = iter(rows)
+    while some := list(islice(stream, ROWS)):
+        columns = [[row.get(name) for row in some] for name in schema.names]
+        yield pyarrow.RecordBatch.from_arrays(
+            [pyarrow.array(column, pyarrow.string()) for column in columns], schema=schema
+        )
