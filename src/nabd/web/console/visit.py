@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nabd.access.figure import msgid
+from nabd.slices import SLICES
 from nabd.web.console import language as languages
 from nabd.web.console.render import render
 
@@ -42,6 +43,7 @@ class Item:
 MENU = (
     Item(msgid("Country"), "/country", "aggregates", ("/country", "/regions", "/provinces")),
     Item(msgid("Facilities"), "/facilities", "aggregates", ("/facilities",)),
+    Item(msgid("Identity"), "/identity", "identity", ("/identity",)),
     Item(msgid("Data quality"), "/quality", "quality", ("/quality",)),
     Item(msgid("Records"), "/records", "resources", ("/records",)),
     Item(msgid("Access log"), "/audit", "audit", ("/audit",)),
@@ -58,7 +60,7 @@ DONE = {
     "password": msgid("The password was changed."),
     "revoked": msgid("The token was revoked."),
     "signed-out": msgid("You have signed out."),
-}
+} | {word: said for one in SLICES for word, said in one.done.items()}
 
 
 class Visit:
@@ -67,6 +69,7 @@ class Visit:
     def __init__(self, request: Request, session: Session | None) -> None:
         self.request = request
         self.session = session
+        self.path = request.url.path  # of the page that is shown
         self.language = languages.choose(
             request.query_params, request.cookies, request.headers.get("accept-language", "")
         )
@@ -86,11 +89,6 @@ class Visit:
     def store(self) -> Store:
         """The store of the application."""
         return cast("Store", self.request.app.state.store)
-
-    @property
-    def path(self) -> str:
-        """The path that was asked for."""
-        return self.request.url.path
 
     @property
     def parameters(self) -> dict[str, str]:
