@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from nabd import registry
+from nabd import identity, registry
 from nabd.access.queries import NamedQuery
-from nabd.access.slice import Slice
+from nabd.access.slice import Follower, Slice
 from nabd.store import Guard, Laws
 from nabd.store.values import Keys
 
-SLICES: tuple[Slice, ...] = (registry.SLICE,)
+SLICES: tuple[Slice, ...] = (registry.SLICE, identity.SLICE)
 
 
 @cache
@@ -33,3 +33,9 @@ def queries() -> dict[str, NamedQuery]:
             raise ValueError(f"The slice {one.name} repeats the queries {sorted(twice)}.")
         found |= one.queries
     return found
+
+
+@cache
+def followers() -> tuple[Follower, ...]:
+    """Join what the slices do after writes."""
+    return tuple(follower for one in SLICES for follower in one.followers)

@@ -16,6 +16,8 @@ CAST = {
     "bachir": ("insurer", "national"),
     "chahra": ("clinician", f"facility:{CLINIC}"),
     "djamel": ("planner", "national"),
+    "emna": ("steward", "national"),
+    "ghali": ("steward", "national"),
     "ilham": ("integrator", "national"),
     "admin": ("admin", "national"),
 }
@@ -29,6 +31,8 @@ class People:
     bachir: httpx.AsyncClient
     chahra: httpx.AsyncClient
     djamel: httpx.AsyncClient
+    emna: httpx.AsyncClient
+    ghali: httpx.AsyncClient
     ilham: httpx.AsyncClient
     admin: httpx.AsyncClient
     nobody: httpx.AsyncClient

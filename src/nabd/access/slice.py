@@ -26,6 +26,13 @@ OperationFunction = Callable[["Session", Json], Awaitable[Json]]
 """Given the session and a Parameters resource; returns a resource."""
 
 
+Follower = Callable[["Session"], Awaitable[int]]
+"""Does a slice's work for what was written since it last ran, and returns how much that was.
+
+The server runs it again and again, a command when it has loaded; it must bear several at once.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class PageRoute:
     """Where a page is found: ``/region/{code}``, and the permission that it asks for."""
@@ -87,6 +94,7 @@ class Slice:
     #: what is said after an act, by a word in the address: messages to be translated
     done: Mapping[str, str] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
+    followers: tuple[Follower, ...] = ()
     #: where the slice keeps its templates
     templates: Path | None = None
 

@@ -16,6 +16,7 @@ from nabd.access.slice import Slice, views_in
 from nabd.fhir.json import Json
 from nabd.identity.guards import GUARDS
 from nabd.identity.keys import keys_of
+from nabd.identity.linking import follow
 from nabd.identity.operations import OPERATIONS
 from nabd.identity.pages import PAGES
 
@@ -35,6 +36,7 @@ SLICE = Slice(
     queries=queries_in(HERE / "queries.sql"),
     pages=PAGES,
     operations=OPERATIONS,
+    followers=(follow,),
     templates=HERE / "templates",
 )
 

@@ -83,7 +83,11 @@ async def merge(session: Session, keep: str, drop: str, why: str, model: Model) 
 
 
 async def unmerge(session: Session, patient: str, why: str, model: Model) -> Case:
-    """Take a record out of its identity, by deciding that it differs from its nearest fellow."""
+    """Take a record out of its identity, by deciding that it differs from a fellow.
+
+    A merge that brought it there is undone, so that what stood before stands again; else the
+    fellow is the nearest one.
+    """
     _demand_reason(why)
 
     async def work(unit: Unit) -> Case:
@@ -94,6 +98,10 @@ async def unmerge(session: Session, patient: str, why: str, model: Model) -> Cas
         fellows = [one for one in (identity.links if identity else ()) if one != patient]
         if not fellows:
             raise problem("N6106")
+        await recall(working, unit, [patient])
+        for case_ in _confirmed(working, patient, fellows):
+            if undone := await _overrule(unit, case_, why):
+                return undone
         return await _decide_nearest(unit, [patient], fellows, "different", why, model)
 
     return await session.transaction(work)
@@ -203,17 +211,45 @@ async def _case(
     return opened((left, right), found, model.version, at, custodian=common(working, left, right))
 
 
-async def _restore(unit: Unit, case: Case) -> None:
+def _confirmed(working: Working, patient: str, fellows: list[str]) -> list[str]:
+    """Return the cases that say of this record and a fellow that they are the same."""
+    return [
+        case_id(*pair)
+        for pair, outcome in working.outcomes.items()
+        if outcome == "same" and patient in pair and {*pair} <= {patient, *fellows}
+    ]
+
+
+async def _overrule(unit: Unit, id_: str, why: str) -> Case | None:
+    """Turn a decision "same" into "different" by restoring what stood before, where it can be."""
+    case = await case_in(unit, id_)
+    current = await unit.read_many("Person", dict(map(_parsed, case.after)))
+    if not case.after or not _stands(case, current):
+        return None
+    kept = await _restore(unit, case)
+    made = decided(case, "different", unit.actor, why, datetime.now(UTC))
+    before = _versions(current.values())
+    return await _keep_case(unit, replace(made, before=before, after=_kept(kept)))
+
+
+def _stands(case: Case, current: dict[str, Stored]) -> bool:
+    """Say whether the identities are as the case's decision left them."""
+    after = dict(map(_parsed, case.after))
+    return all(id_ in current and current[id_].version == v for id_, v in after.items())
+
+
+async def _restore(unit: Unit, case: Case) -> list[Outcome]:
     after = dict(map(_parsed, case.after))
     current = await unit.read_many("Person", after)
-    if any(current[id_].version != version for id_, version in after.items()):
+    if not _stands(case, current):
         raise problem("N6107")
     before = dict(map(_parsed, case.before))
     writes = [Write("delete", "Person", id_) for id_ in after if id_ not in before]
     for id_, version in before.items():
         old = await unit.read_version("Person", id_, version)
         writes.append(Write("update", "Person", id_, decode(old.body)))
-    await unit.keep([one for one in writes if not _is_gone(one, current)], through=THROUGH)
+    alive = [one for one in writes if not _is_gone(one, current)]
+    return await unit.keep(alive, through=THROUGH)
 
 
 def _is_gone(write: Write, current: dict[str, Stored]) -> bool:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from nabd.identity.case import Case, case_id, decided, opened, text_of
 from nabd.identity.guards import THROUGH
 from nabd.identity.keys import keys_of
-from nabd.identity.model import Model
+from nabd.identity.model import Model, load
 from nabd.identity.person import CERTAIN, MODEL
-from nabd.identity.rules import Candidate, Decision, decide, score
+from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide, score
 from nabd.identity.working import Working, common, recall, widen
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ async def link(session: Session, model: Model, limit: int = CHUNK) -> int:
         return len(changed)
 
     return await session.transaction(work)
+
+
+async def follow(session: Session) -> int:
+    """Link the next Patients with the model in force."""
+    return await link(session, load())
 
 
 async def link_all(session: Session, model: Model, progress: Progress | None = None) -> int:
@@ -92,7 +97,7 @@ def _place(working: Working, patient: str, near: list[str], model: Model, at: da
     candidates = _scored(working, patient, near, model)
     decision = decide(candidates, _remembered(working, patient), model)
     if own is None or not fellows:
-        _settle(working, patient, decision, model, at)
+        _settle(working, patient, candidates, decision, model, at)
     _ask(working, patient, decision, model, at)
 
 
@@ -108,25 +113,42 @@ def _scored(working: Working, patient: str, near: list[str], model: Model) -> li
     ]
 
 
-def _remembered(working: Working, patient: str) -> dict[str, str]:
-    """Return what was decided about this record and others, by the other."""
-    found = {}
+def _remembered(working: Working, patient: str) -> dict[str, Outcome]:
+    """Return what stewards have decided about this record and others, by the other."""
+    found: dict[str, Outcome] = {}
     for (left, right), outcome in working.outcomes.items():
-        if patient in (left, right):
-            found[right if patient == left else left] = outcome
+        if patient in (left, right) and (said := _steward(outcome)):
+            found[right if patient == left else left] = said
     return found
 
 
-def _settle(working: Working, patient: str, decision: Decision, model: Model, at: datetime) -> None:
+def _steward(outcome: str) -> Outcome | None:
+    match outcome:
+        case "same" | "different" | "unsure":
+            return outcome
+        case _:
+            return None
+
+
+def _settle(
+    working: Working,
+    patient: str,
+    candidates: list[Candidate],
+    decision: Decision,
+    model: Model,
+    at: datetime,
+) -> None:
+    """Give a record the identity that was decided, or one of its own."""
     if decision.link is None:
         if working.identity_with(patient) is None:
             working.found(patient)
         return
-    best = decision.link
+    mine = [one for one in candidates if one.identity == decision.link]
+    best = max(mine, key=lambda one: (one.score.bits, one.record))
     grade = CERTAIN if best.score.grade == "certain" else MODEL
     working.join(patient, working.identities[best.identity], grade)
     if _is_new(working, patient, best.record):
-        case = _case(working, patient, best, model, at)
+        case = _case(working, patient, best.record, best.score, model, at)
         working.cases[case.id] = decided(case, "linked", BY, decision.why, at)
 
 
@@ -134,14 +156,16 @@ def _ask(working: Working, patient: str, decision: Decision, model: Model, at: d
     """Open the cases of a decision that are not yet known."""
     for one in decision.cases:
         if _is_new(working, patient, one.record):
-            case = _case(working, patient, one, model, at)
-            working.cases[case.id] = replace(case, urgent=decision.urgent)
+            case = _case(working, patient, one.record, one.score, model, at)
+            urgent = one.priority == "urgent"
+            working.cases[case.id] = replace(case, urgent=urgent, why=one.why)
 
 
-def _case(working: Working, patient: str, found: Candidate, model: Model, at: datetime) -> Case:
-    custodian = common(working, patient, found.record)
-    pair = (patient, found.record)
-    return opened(pair, found.score, model.version, text_of(at), custodian=custodian)
+def _case(
+    working: Working, patient: str, other: str, found: Score, model: Model, at: datetime
+) -> Case:
+    custodian = common(working, patient, other)
+    return opened((patient, other), found, model.version, text_of(at), custodian=custodian)
 
 
 def _is_new(working: Working, one: str, other: str) -> bool:

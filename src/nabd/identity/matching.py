@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 
     patient: Json
     certain_only: bool
-    count: int
+    most: int
 
 
 class Match(NamedTuple):
@@ -46,7 +46,7 @@ async def match(session: Session, parameters: Json, model: Model) -> Json:
     found = await candidates(session, asked.patient, model)
     if asked.certain_only:
         found = [one for one in found if one.score.grade == "certain"][:1]
-    entries = [_entry(one) for one in found[: asked.count]]
+    entries = [_entry(one) for one in found[: asked.most]]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
 
 

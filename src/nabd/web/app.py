@@ -18,13 +18,14 @@ from starlette.types import Receive, Scope, Send
 from nabd import log
 from nabd.access import Door
 from nabd.config import Settings, load
-from nabd.slices import SLICES, laws, queries
+from nabd.slices import SLICES, followers, laws, queries
 from nabd.store import Store
 from nabd.store.server import Server
 from nabd.web.console import console
 from nabd.web.fhir.api import routes
 from nabd.web.fhir.export.run import Exports
 from nabd.web.fhir.server import ROOT, FhirApi, Limits
+from nabd.web.following import follow
 from nabd.web.metrics import Watch
 from nabd.web.session import entering
 
@@ -65,7 +66,7 @@ class Application:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Hold the store open and run the exports; what the lifespan does, for tests too."""
+        """Hold the store open, run exports and followers; what the lifespan does, for tests too."""
         self.store = store = await Store.open(self.dsn, laws(), self.settings.pool)
         try:
             door = Door(store, queries(), self.settings.session_hours)
@@ -74,13 +75,17 @@ class Application:
             table = routes(self.settings, SLICES, exports)
             self._api = FhirApi(table, entering(door), self.settings.base_url, limits)
             self._console = console(self.settings, store, door)
-            runner = asyncio.create_task(exports.run())
+            runners = [
+                asyncio.create_task(exports.run()),
+                asyncio.create_task(follow(door, followers())),
+            ]
             try:
                 yield
             finally:
-                runner.cancel()
-                with suppress(asyncio.CancelledError):
-                    await runner
+                for runner in runners:
+                    runner.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await runner
         finally:
             self.store = None
             await store.close()
