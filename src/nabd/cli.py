@@ -22,6 +22,7 @@ from nabd.errors import LANGUAGES, Issue, Problem, issue
 COMMANDS = (
     "serve",
     "load",
+    "link",
     "check",
     "demo",
     "status",

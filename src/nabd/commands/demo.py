@@ -6,7 +6,7 @@ import asyncio
 from argparse import ArgumentParser, Namespace
 
 from nabd.commands import Command, Context, cast, territory
-from nabd.commands.house import House, opened
+from nabd.commands.house import House, catch_up, opened
 from nabd.commands.texts import text
 from nabd.demo import PEOPLE, SEED, load_demo
 from nabd.errors import problem
@@ -47,6 +47,8 @@ async def load(
     context.terminal.say("demo.wait", people=people)
     with context.terminal.progress(text("demo.loading", context.terminal.language)) as bar:
         await load_demo(house.store, people, lambda _, done, total: bar(done, total), seed)
+    with context.terminal.progress(text("link.linking", context.terminal.language)) as bar:
+        await catch_up(house, bar)
     return await cast.prepare(house.store, context.settings.home)
 
 

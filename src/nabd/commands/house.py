@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from nabd.access import Door
 from nabd.config import Settings
-from nabd.slices import laws, queries
+from nabd.slices import followers, laws, queries
 from nabd.store import Stamp, Store
 from nabd.store.server import Server
 
@@ -48,3 +48,14 @@ async def opened(settings: Settings, size: int = 4) -> AsyncIterator[House]:
             yield House(store, Door(store, queries(), settings.session_hours), dsn)
         finally:
             await store.close()
+
+
+async def catch_up(house: House, progress: Callable[[int], None] | None = None) -> int:
+    """Let the slices do what is to do after writes, such as linking; return how much it was."""
+    total = 0
+    for follower in followers():
+        while done := await follower(house.door.system("HOPERAT")):
+            total += done
+            if progress:
+                progress(total)
+    return total

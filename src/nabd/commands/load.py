@@ -10,7 +10,7 @@ from typing import Any
 from nabd import intake, registry
 from nabd.access.custodians import batch_scope
 from nabd.commands import Command, Context, territory
-from nabd.commands.house import House, opened
+from nabd.commands.house import House, catch_up, opened
 from nabd.commands.texts import text
 from nabd.errors import problem
 from nabd.slices import laws, queries
@@ -84,6 +84,8 @@ async def _load(
             workers=options.workers,
             progress=lambda batch: bar(batch.received),
         )
+    with context.terminal.progress(text("link.linking", context.terminal.language)) as bar:
+        await catch_up(house, bar)
     context.terminal.record(told(batch))
     if batch.quarantined:
         context.terminal.say("load.quarantined", batch=batch.id)
