@@ -63,9 +63,18 @@ OUTCOMES = {
     "different": msgid("different persons"),
     "unsure": msgid("not sure"),
 }
+DECIDED = {
+    "open": msgid("decision undone"),
+    "linked": msgid("linked by the model"),
+    "same": msgid("decided: one person"),
+    "different": msgid("decided: different persons"),
+    "unsure": msgid("decided: not sure"),
+}
 ASKED = {
     "twins": msgid("Everything agrees but the given name: they may be twins."),
-    "generations": msgid("A generation lies between the birth dates: parent and child of one name?"),
+    "generations": msgid(
+        "A generation lies between the birth dates: parent and child of one name?"
+    ),
     "sex-and-birth-date": msgid("Sex and birth date both differ."),
     "newborn": msgid("A newborn without a given name is never linked automatically."),
     "given-name": msgid("The given name differs or is missing."),

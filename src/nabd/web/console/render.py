@@ -22,6 +22,7 @@ from nabd.web.console.language import LANGUAGES, NAMES, Tongue, tongue
 from nabd.web.console.plot.choropleth import drawn
 from nabd.web.console.plot.dots import dots, strips
 from nabd.web.console.plot.spark import polylines
+from nabd.web.console.plot.waterfall import waterfall
 from nabd.web.console.problems import hinted, told
 from nabd.web.console.static import static_url
 from nabd.web.console.words import kind_name, role_name
@@ -61,6 +62,7 @@ def environment(language: str) -> jinja2.Environment:
         dots=dots,
         strips=strips,
         spark=polylines,
+        falls=waterfall,
         least_password=LEAST,
         role_name=role_name,
         kind_name=kind_name,
@@ -90,6 +92,8 @@ def _filters(spoken: Tongue) -> dict[str, Any]:
         "hinted": lambda issue: hinted(issue, language),
         "number": spoken.number,
         "share": spoken.share,
+        "signed": spoken.signed,
+        "span": spoken.span,
         "date": spoken.date,
         "moment": spoken.moment,
         "written": spoken.written,
