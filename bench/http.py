@@ -83,6 +83,15 @@ def fetch(port: int, path: str, token: str) -> dict[str, object]:
         return value
 
 
+def post(port: int, path: str, token: str, body: bytes) -> dict[str, object]:
+    """Post JSON, and get one JSON answer."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": JSON}
+    one = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers)
+    with urllib.request.urlopen(one) as answer:
+        value: dict[str, object] = json.load(answer)
+        return value
+
+
 def resources(port: int, token: str, type_name: str, count: int) -> list[dict[str, object]]:
     """Read some resources by search, to know ids and references that exist."""
     bundle = fetch(port, f"/fhir/{type_name}?_count={count}", token)
@@ -149,18 +158,23 @@ def _figure(name: str, figures: Figures, goal: str) -> Figure:
     return Figure(name, f"{value}{f', answers {wrong}' if wrong else ''}", goal)
 
 
+def token_for(home: Path) -> str:
+    """Make a new installation with one account; return a token of it."""
+    home.mkdir()
+    run(home, "migrate")
+    role = ("--role", "clinician", "--place", "national", "--no-password")
+    run(home, "user", "create", "bench", *role)
+    printed = run(home, "user", "token", "bench", "--name", "bench")
+    found = re.search(r"nabd_\S+", printed)
+    assert found, printed
+    return found.group().strip('",')
+
+
 def figures(files: int, seconds: float, workers: int) -> list[Figure]:
     """Load Synthea's first files into a folder of its own, serve it and measure."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        home.mkdir()
-        run(home, "migrate")
-        run(home, "user", "create", "bench", "--role", "clinician", "--place", "national",
-            "--no-password")  # fmt: skip
-        printed = run(home, "user", "token", "bench", "--name", "bench")
-        found = re.search(r"nabd_\S+", printed)
-        assert found, printed
-        token = found.group().strip('",')
+        token = token_for(home)
         paths = sorted((SHARED / "data/synthea").glob("*.json.gz"))[:files]
         run(home, "load", *map(str, paths))
         with served(home, workers) as (port, process):

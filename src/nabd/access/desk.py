@@ -8,6 +8,7 @@ from nabd.access.custodians import Custodians
 from nabd.access.gather import audits, reads
 from nabd.access.queries import NamedQuery
 from nabd.access.remember import Remembered
+from nabd.access.settings import Kept
 from nabd.access.together import creates
 from nabd.store import Store
 
@@ -23,3 +24,4 @@ class Desk:
         self.audits = audits(store)
         self.creates = creates(store)
         self.remembered = Remembered()
+        self.settings = Kept(store)

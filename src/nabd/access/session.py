@@ -29,7 +29,7 @@ from nabd.access.unit import Unit, present, search_as
 from nabd.errors import Problem, problem
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import Query, key
-from nabd.store import Laws, Outcome, Page, Stored, Write
+from nabd.store import Laws, Outcome, Page, Stored, Write, settings
 from nabd.store.alike import Alike, Weighted, alike
 from nabd.store.history import history
 from nabd.store.search import Result
@@ -204,6 +204,18 @@ class Session:
         self.demand(named.permission)
         places = None if self.place.kind in ("national", "facility") else [self.place.code]
         return named, named.arrange(values, places, self.place.custodian)
+
+    async def setting(self, name: str) -> Any:
+        """Return a value that the deployment keeps, as it was within the last half minute."""
+        return await self._desk.settings.read(name)
+
+    async def set(self, name: str, value: Any, permission: str) -> None:
+        """Keep a value of the deployment; needs ``permission``, and is audited."""
+        self.demand(permission)
+        async with self._desk.store.transaction() as connection:
+            await settings.write(connection, name, value)
+        self._desk.settings.forget()
+        await self.note("set", shape=name)
 
     async def note(
         self,

@@ -75,9 +75,10 @@ def resources(seed: int, people: int) -> Iterator[Json]:
     met = (one for one in persons(seed, people) if one.number % every == 0)
     for turn, person in enumerate(met):
         chance = stream(seed, "doubles", person.number)
-        where = _elsewhere(seed, person, chance)
-        for row, written in enumerate(_written(person, turn, chance), 1):
-            yield _patient(f"{person.id}-{row}", person, written, where)
+        where = _elsewhere(seed, person, chance), keeper(seed, person.commune)
+        found = _written(person, turn, chance)
+        for row, (written, facility) in enumerate(zip(found, where, strict=False), 1):
+            yield _patient(f"{person.id}-{row}", person, written, facility)
 
 
 def _written(person: Person, turn: int, chance: random.Random) -> Sequence[Written]:
@@ -228,6 +229,14 @@ def digit(person: Person, chance: random.Random) -> Sequence[Written]:
     return [_again(person, number=number, scripts="latin")]
 
 
+def borrowed(person: Person, chance: random.Random) -> Sequence[Written]:
+    """A relative who was registered with this person's number."""
+    born = person.born + timedelta(days=chance.randrange(900, 3_000))
+    if born > TODAY or person.age < ADULT:
+        return []
+    return [_again(person, given=_other(person, chance), born=born, number=person.national)]
+
+
 def namesake(person: Person, chance: random.Random) -> Sequence[Written]:
     """Somebody of the same name, born in the same year."""
     other = person.born.replace(month=1, day=1) + timedelta(days=chance.randrange(365))
@@ -239,6 +248,7 @@ KINDS: tuple[Kind, ...] = (
     twin,
     spelling,
     digit,
+    borrowed,
     swapped,
     newborn,
     turned,

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nabd.identity.case import Case, case_id, decided, opened, text_of
+from nabd.identity.force import in_force
 from nabd.identity.guards import THROUGH
 from nabd.identity.keys import keys_of
-from nabd.identity.model import Model, load
+from nabd.identity.model import Model
 from nabd.identity.person import CERTAIN, MODEL
 from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide, score
 from nabd.identity.working import Working, common, recall, widen
@@ -50,7 +51,7 @@ async def link(session: Session, model: Model, limit: int = CHUNK) -> int:
 
 async def follow(session: Session) -> int:
     """Link the next Patients with the model in force."""
-    return await link(session, load())
+    return await link(session, await in_force(session))
 
 
 async def link_all(session: Session, model: Model, progress: Progress | None = None) -> int:

@@ -14,7 +14,7 @@ from nabd.identity import decisions, matching
 from nabd.identity.case import task_of
 from nabd.identity.crossing import cross_reference
 from nabd.identity.decisions import VERDICTS, Verdict
-from nabd.identity.model import load
+from nabd.identity.force import in_force
 from nabd.identity.words import BASE, id_in
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 async def match(session: Session, parameters: Json) -> Json:
     """Find who a Patient may be."""
-    return await matching.match(session, parameters, load())
+    return await matching.match(session, parameters, await in_force(session))
 
 
 async def take(session: Session, parameters: Json) -> Json:
@@ -39,7 +39,8 @@ async def release(session: Session, parameters: Json) -> Json:
 async def decide(session: Session, parameters: Json) -> Json:
     """Decide a case: ``case``, ``outcome`` (same, different, unsure) and ``reason``."""
     case, why = _id(parameters, "case"), _text(parameters, "reason")
-    return task_of(await decisions.decide(session, case, _verdict(parameters), why, load()))
+    verdict, model = _verdict(parameters), await in_force(session)
+    return task_of(await decisions.decide(session, case, verdict, why, model))
 
 
 async def undo(session: Session, parameters: Json) -> Json:
@@ -52,13 +53,13 @@ async def merge(session: Session, parameters: Json) -> Json:
     """Make two identities one: ``target`` and ``source`` (Persons) and ``reason``."""
     target, source = _id(parameters, "target"), _id(parameters, "source")
     why = _text(parameters, "reason")
-    return task_of(await decisions.merge(session, target, source, why, load()))
+    return task_of(await decisions.merge(session, target, source, why, await in_force(session)))
 
 
 async def unmerge(session: Session, parameters: Json) -> Json:
     """Take a record out of its identity: ``patient`` and ``reason``."""
     patient, why = _id(parameters, "patient"), _text(parameters, "reason")
-    return task_of(await decisions.unmerge(session, patient, why, load()))
+    return task_of(await decisions.unmerge(session, patient, why, await in_force(session)))
 
 
 def _said(parameters: Json, name: str) -> Json:

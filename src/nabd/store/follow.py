@@ -8,11 +8,11 @@ that was superseded meanwhile is left out; the newer one comes in its turn.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
 from nabd.fhir.definitions import TYPE_NUMBER
+from nabd.store import settings
 from nabd.store.connection import Connection
 from nabd.store.feed import Position
 from nabd.store.read import COLUMNS, stored
@@ -24,9 +24,6 @@ CURRENT = f"""select r.tx::text::bigint as tx, r.key, {COLUMNS}
     and (r.tx > $3::text::xid8 or r.key > $4)
   order by r.tx, r.key limit $5"""
 HORIZON = "select pg_snapshot_xmin(pg_current_snapshot())::text"
-PLACE = "select value from setting where name = $1"
-MOVE = """insert into setting (name, value) values ($1, $2)
-  on conflict (name) do update set value = excluded.value, changed = now()"""
 WAITING = """select count(*) from resource r where r.type = any($1) and r.tx >= $2::text::xid8
   and (r.tx > $2::text::xid8 or r.key > $3)"""
 LAST_KEY = 2**63 - 1
@@ -53,7 +50,7 @@ async def follow(
 
 async def move(connection: Connection, reader: str, place: Position) -> None:
     """Put a reader at a place: before the beginning, ``Position()`` reads all again."""
-    await connection.execute(MOVE, _name(reader), msgspec.json.encode(place).decode())
+    await settings.write(connection, _name(reader), place)
 
 
 async def waiting(connection: Connection, reader: str, types: Iterable[str]) -> int:
@@ -65,10 +62,8 @@ async def waiting(connection: Connection, reader: str, types: Iterable[str]) -> 
 
 
 async def _place(connection: Connection, reader: str) -> Position:
-    row: Any = await connection.fetchrow(PLACE, _name(reader))
-    if row is None:
-        return Position(0, -(2**63))
-    return msgspec.json.decode(row["value"], type=Position)
+    found = await settings.read(connection, _name(reader))
+    return Position(0, -(2**63)) if found is None else msgspec.convert(found, Position)
 
 
 def _name(reader: str) -> str:

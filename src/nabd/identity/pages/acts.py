@@ -33,7 +33,7 @@ async def release(session: Session, form: Form) -> Next:
 async def decide(session: Session, form: Form) -> Next:
     """Decide a case; everything that the form lacks is said at once."""
     verdict = next((one for one in VERDICTS if one == form.get("verdict")), None)
-    lacking = [issue("N6117", "verdict")] if verdict is None else []
+    lacking = [issue("N6131", "verdict")] if verdict is None else []
     if verdict is None or missing(form):
         raise Problem([*lacking, *missing(form)])
     case = await decisions.decide(session, form["id"], verdict, written(form), load())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from nabd.access.figure import Limit, Step, Waterfall, msgid
@@ -11,6 +11,7 @@ from nabd.identity.pages import terms
 from nabd.identity.pages.people import Human
 from nabd.identity.rules import Reason
 
+COUNTED_ONCE = ("household", "same")
 LIMITS = {
     "review": msgid("from here a question"),
     "match": msgid("from here one person"),
@@ -35,15 +36,16 @@ def lines(left: Human | None, right: Human | None, reasons: tuple[Reason, ...]) 
     found = {one.field: one for one in reasons}
     made = (
         _line(field, found.get(field), _values(left, field), _values(right, field))
-        for field in _fields(left, right)
+        for field in _fields(left, right, found)
     )
     return [one for one in made if one.left or one.right]
 
 
-def _fields(left: Human | None, right: Human | None) -> Iterator[str]:
+def _fields(left: Human | None, right: Human | None, weighed: Container[str]) -> Iterator[str]:
+    """Name the fields; numbers that each facility gives for itself share a line."""
     yield from ("given", "family", "born", "sex")
     kinds = [kind for one in (left, right) if one for kind, _ in one.identifiers if kind]
-    yield from dict.fromkeys(kinds)
+    yield from dict.fromkeys(one if one in weighed else one.partition("|")[0] for one in kinds)
     yield from ("phone", "email", "place")
 
 
@@ -71,11 +73,12 @@ def _values(human: Human | None, field: str) -> tuple[str, ...]:
 
 def _line(field: str, reason: Reason | None, left: tuple[str, ...], right: tuple[str, ...]) -> Line:
     level = reason.level if reason else ""
+    silent = terms.APART if left and right else terms.ALONE
     return Line(
         field,
         terms.field_title(field),
         terms.sign(level),
-        terms.level_title(field, level) if level else terms.SPOKEN[terms.SILENT],
+        terms.level_title(field, level) if level else silent,
         reason.bits if reason else None,
         left,
         right,
@@ -100,9 +103,9 @@ def _step(one: Reason) -> Step:
 
 
 def strongest(reasons: tuple[Reason, ...]) -> tuple[Reason | None, Reason | None]:
-    """Return what speaks most for one person, and most against."""
-    best = max(reasons, key=lambda one: one.bits, default=None)
-    worst = min(reasons, key=lambda one: one.bits, default=None)
+    """Return what speaks most for one person, and most against; a correction does neither."""
+    found = sorted((one for one in reasons if one[:2] != COUNTED_ONCE), key=lambda one: one.bits)
+    best, worst = (found[-1], found[0]) if found else (None, None)
     return (
         best if best and best.bits > 0 else None,
         worst if worst and worst.bits < 0 else None,

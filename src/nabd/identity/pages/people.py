@@ -51,8 +51,10 @@ class Human:
         return f"/records/Patient/{self.id}"
 
     def numbers(self, kind: str) -> tuple[str, ...]:
-        """The identifiers of a kind."""
-        return tuple(value for one, value in self.identifiers if one == kind)
+        """The identifiers of a kind, whoever gave them."""
+        return tuple(
+            value for one, value in self.identifiers if kind in (one, one.partition("|")[0])
+        )
 
 
 async def humans(session: Session, ids: Iterable[str]) -> dict[str, Human]:

@@ -95,7 +95,7 @@ async def search(session: Session, parameters: Mapping[str, str]) -> Page:
 
 
 def patient_of(asked: Mapping[str, str]) -> Json:
-    """Make the Patient that a form describes; N6116 when the birth date is none."""
+    """Make the Patient that a form describes; N6130 when the birth date is none."""
     patient: Json = {"resourceType": "Patient"}
     name = {"given": asked["given"].split(), "family": asked["family"]}
     if said := {key: value for key, value in name.items() if value}:
@@ -127,7 +127,7 @@ def born(text: str) -> str:
             text + "-01-01"[len(text) - 4 :] if len(text) < len("1980-01-01") else text
         )
     except ValueError:
-        raise Problem([issue("N6116", "born")]) from None
+        raise Problem([issue("N6130", "born")]) from None
     return text
 
 

@@ -44,12 +44,8 @@ PARTICULAR = {
 }
 SIGNS = {"same": "✓", "january": "✓", "differ": "✗", "form": "✗", "twins": "✗"}
 NEARLY, SILENT = "≈", "–"
-SPOKEN = {
-    "✓": msgid("agrees"),
-    NEARLY: msgid("agrees nearly"),
-    "✗": msgid("differs"),
-    SILENT: msgid("cannot be compared"),
-}
+ALONE = msgid("not in both")
+APART = msgid("cannot be compared")
 GRADES = {
     "certain": msgid("certain"),
     "probable": msgid("probable"),

@@ -77,8 +77,9 @@ class Tongue:
         return f"\u2066{mark}{self.number(abs(value), decimals)}\u2069"
 
     def span(self, seconds: float) -> str:
-        """Write how long something lasts, in its largest unit."""
-        return format_timedelta(timedelta(seconds=seconds), threshold=1, locale=self.locale)
+        """Write how long something lasts, in its largest unit, minutes at least."""
+        lasting = timedelta(seconds=seconds)
+        return format_timedelta(lasting, "minute", threshold=1, locale=self.locale)
 
     def share(self, part: float | None) -> str:
         """Write a share of one as a percentage, rounded down so that only all is 100 %."""

@@ -1,0 +1,163 @@
+"""The tables of names and of the words beside names, from ``data/*.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nabd.identity.names.script import arabic_form, folded, is_arabic, latin_form
+from nabd.identity.names.spelling import sounds
+
+DATA = Path(__file__).parent / "data"
+FILES = ("given", "family")
+_WHOLE = frozenset({"الياس", "الهام", "الله"})  # they begin with ال and have no article
+
+
+class Known(NamedTuple):
+    """A well-known name."""
+
+    canonical: str
+    feminine: bool | None
+    family: bool
+
+
+class Entry(NamedTuple):
+    """One line of a table of names."""
+
+    known: Known
+    latin: tuple[str, ...]
+    arabic: tuple[str, ...]
+
+
+def form_of(word: str) -> str:
+    """Return the form in which words of either script are looked up.
+
+    >>> form_of("Lhoucine"), form_of("أحمد"), form_of("نور-الدين")
+    ('lhoucine', 'احمد', 'نورالدين')
+    """
+    return folded(arabic_form(word)) if is_arabic(word) else latin_form(word)
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Read the tables of given names and of family names."""
+    sexes = {"f": True, "m": False}
+    abd = (
+        Entry(
+            Known(name, False, False),
+            tuple("abd" + word for word in line["latin"].split()),
+            tuple("عبد" + word for word in line["arabic"].split()),
+        )
+        for name, line in _read("abd").items()
+    )
+    return (
+        *abd,
+        *(
+            Entry(
+                Known(name, sexes.get(line.get("sex", "")), file == "family"),
+                (name, *line["latin"].split()),
+                tuple(line["arabic"].split()),
+            )
+            for file in FILES
+            for name, line in _read(file).items()
+        ),
+    )
+
+
+@cache
+def _names() -> dict[str, Known]:
+    """Index every spelling, then the sounds of each where they lead to one name only."""
+    found: dict[str, Known] = {}
+    by_sound: dict[str, set[Known]] = {}
+    for known, latin, arabic in entries():
+        for word in (*latin, *arabic):
+            if not word.startswith("el-"):
+                found.setdefault(form_of(word), known)
+        for word in (*latin, *arabic):
+            found.setdefault(form_of(bare(word)), known)
+        for word in latin:
+            by_sound.setdefault(sounds(latin_form(word)), set()).add(known)
+    for sound, names in by_sound.items():
+        if len(names) == 1:
+            found.setdefault("~" + sound, next(iter(names)))
+    return found
+
+
+def known(form: str) -> Known | None:
+    """Return the well-known name that a form spells, if it is one."""
+    names = _names()
+    if is_arabic(form):
+        return names.get(folded(form))
+    return names.get(form) or names.get("~" + sounds(form))
+
+
+def spelled(form: str) -> bool:
+    """Say whether a table has exactly this spelling."""
+    return folded(form) in _names()
+
+
+def bare(word: str) -> str:
+    """Return a word of the tables without its article.
+
+    >>> bare("el-habib"), bare("العربي"), bare("الياس")
+    ('habib', 'عربي', 'الياس')
+    """
+    if word in _WHOLE or len(word) < 5:
+        return word
+    return word.removeprefix("el-").removeprefix("ال")
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    """Yield each Arabic spelling with each Latin one, both without article and particles apart."""
+    for _, latin, arabic in entries():
+        for word in arabic:
+            for other in latin:
+                if "-" not in word + other:
+                    yield arabic_form(bare(word)), latin_form(other)
+
+
+class Words(NamedTuple):
+    """Words that stand beside names."""
+
+    titles: frozenset[str]
+    before_point: frozenset[str]
+    articles: frozenset[str]
+    assimilated: frozenset[str]
+    joins: dict[str, str]
+    endings: dict[str, str]
+    placeholders: frozenset[str]
+    child: frozenset[str]
+
+
+def _forms(text: str) -> frozenset[str]:
+    return frozenset(map(form_of, text.split()))
+
+
+@cache
+def words() -> Words:
+    """Read the table of words."""
+    read = _read("words")
+    return Words(
+        titles=_forms(read["titles"]),
+        before_point=_forms(read["titles_before_point"]),
+        articles=_forms(read["articles"]),
+        assimilated=_forms(read["assimilated"]),
+        joins={form_of(word): kept for word, kept in read["joins"].items()},
+        endings={form_of(word): kept for word, kept in read["endings"].items()},
+        placeholders=_forms(read["placeholders"]["first"]),
+        child=_forms(read["placeholders"]["child"]),
+    )
+
+
+@cache
+def related() -> frozenset[frozenset[str]]:
+    """Read the pairs of names that one person may carry both of."""
+    return frozenset(frozenset(pair) for pair in _read("pairs")["related"])

@@ -1,0 +1,216 @@
+"""Take a name as written apart: titles, particles, compound names, placeholders."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from anyascii import anyascii
+
+from nabd.identity.names.lexicon import Words, known, spelled, words
+from nabd.identity.names.person import PersonName, Token
+from nabd.identity.names.script import arabic_form, folded, is_arabic, latin_form
+from nabd.identity.names.spelling import skeleton, sounds
+from nabd.identity.names.transducer import romanise
+
+_BETWEEN = re.compile(r"[\s\-‐-―_,;:/\\()\[\]\"«»“”„…|+*&،؛]+")
+_MARKS = ".'`´’‘ʼʿʾ!?<>"
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_GOD = frozenset({"allah", "ellah", "ullah", "llah", "ah", "lah"})
+_ABD = re.compile(r"abd(?:[aeou]*l(?=[^l]|l)|[aeou]*(?=([a-z])\1)|[aeou]*(?=[^aeioul]))(.{2,})")
+_ARTICLE = re.compile(r"e(?=([tdsznr])\1)|e(?:ch|sh)(?=ch|sh)|el(?=.{4})|al(?=[^aeioulh].{4})")
+LONGEST_JOIN = 4
+
+
+class Word(NamedTuple):
+    """A word of a name."""
+
+    written: str
+    form: str
+    point: bool = False  # a point stood after it: "M."
+
+
+@lru_cache(maxsize=1 << 17)
+def parse(given: str, family: str = "") -> PersonName:
+    """Take a person's name apart, as written in the two fields of a register.
+
+    Without a family name the order of the words is unknown. Never raises, whatever the text.
+    """
+    titles, first = _without_titles(_words(given))
+    rest = _words(family)
+    placeholder, first = _without_placeholder(first)
+    unnamed, rest = _without_placeholder(rest, family=True)
+    return PersonName(
+        tuple(_tokens(first)), tuple(_tokens(rest)), titles, placeholder or unnamed, bool(rest)
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _words(text: str) -> tuple[Word, ...]:
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    if _UNSPACED.search(text):
+        text = re.sub("(?<=[a-z])(?=[A-Z])", " ", anyascii(text))
+    found = (_word(part) for part in _BETWEEN.split(text))
+    return tuple(word for word in found if word.form)
+
+
+@lru_cache(maxsize=1 << 17)
+def _word(part: str) -> Word:
+    form = arabic_form(part) if is_arabic(part) else latin_form(part)
+    return Word(part.strip(_MARKS), form, part.endswith("."))
+
+
+def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Word, ...]]:
+    table = words()
+    titles: list[str] = []
+    kept: list[Word] = []
+    for place, word in enumerate(found):
+        more = place + 1 < len(found) and not (kept and kept[-1].form in table.joins)
+        if more and (
+            folded(word.form) in table.titles or (word.point and word.form in table.before_point)
+        ):
+            titles.append(word.form)
+            while kept and folded(kept[-1].form) in table.articles:
+                kept.pop()
+        else:
+            kept.append(word)
+    return tuple(titles), tuple(kept)
+
+
+def _without_placeholder(
+    found: tuple[Word, ...], family: bool = False
+) -> tuple[bool, tuple[Word, ...]]:
+    """Empty a name that stands for none: the names after "Nouveau-né de" are the mother's."""
+    table = words()
+    if not found:
+        return False, found
+    first = folded(found[0].form)
+    child = not family and len(found) > 1 and first in table.child
+    if first in table.placeholders or child:
+        return True, ()
+    return False, found
+
+
+def _tokens(found: tuple[Word, ...]) -> Iterator[Token]:
+    table = words()
+    place = 0
+    while place < len(found):
+        form, size = _next(table, found, place)
+        written = " ".join(word.written for word in found[place : place + size])
+        place += size
+        if form:
+            yield from (token(written, part) for part in _split(form))
+
+
+def _next(table: Words, found: tuple[Word, ...], place: int) -> tuple[str, int]:
+    """Return the form of the next name and of how many words it is made."""
+    left = len(found) - place
+    for size in range(min(LONGEST_JOIN, left), 1, -1):
+        joined = "".join(word.form for word in found[place : place + size])
+        if spelled(joined):
+            return without_article(joined), size
+    word = found[place]
+    if left > 1 and _is_article(table, word.form, found[place + 1].form):
+        form, size = _next(table, found, place + 1)
+        return form, size + 1
+    kept = table.joins.get(folded(word.form))
+    if kept and left > 1:
+        return _joined(table, kept, found, place)
+    if left > 1:
+        ending = table.endings.get(folded(found[place + 1].form))
+        if ending:
+            return word.form + ending, 2
+    return without_article(word.form), 1
+
+
+def _is_article(table: Words, form: str, following: str) -> bool:
+    if folded(form) in table.articles:
+        return True
+    return form in table.assimilated and following[:1] in form[1:]
+
+
+def _joined(table: Words, kept: str, found: tuple[Word, ...], place: int) -> tuple[str, int]:
+    """Join a particle and the name after it; "Ben" and an article are "Bel"."""
+    after, size = found[place + 1].form, 2
+    article = False
+    if len(found) > place + 2 and folded(after) in table.articles:
+        after, size, article = found[place + 2].form, 3, True
+    if kept in ("abd", "عبد"):
+        return kept + _name_of_god(after), size
+    bare = without_article(after)
+    if article or bare != after:
+        kept = {"ben": "bel", "بن": "بل"}.get(kept, kept)
+    return kept + bare, size
+
+
+def _name_of_god(form: str) -> str:
+    if form in _GOD:
+        return "lah"
+    return without_article(form) if is_arabic(form) or not spelled("abd" + form) else form
+
+
+@lru_cache(maxsize=1 << 17)
+def without_article(form: str) -> str:
+    """Drop the article that is written as one with the name, and the ways to write Abd.
+
+    >>> without_article("elidrissi"), without_article("ettahiri"), without_article("alaoui")
+    ('idrissi', 'tahiri', 'alaoui')
+    >>> without_article("abderrahmane"), without_article("العلوي"), without_article("عبدالله")
+    ('abdrahmane', 'علوي', 'عبدله')
+    """
+    if is_arabic(form):
+        if form.startswith("عبدال") and len(form) > 6:
+            return "عبد" + form[5:]
+        whole = not form.startswith("ال") or len(form) < 5 or form in ("الياس", "الهام")
+        return form if whole else form[2:]
+    god = _ABD.fullmatch(form)
+    if god and len(form) > 6:
+        return "abd" + ("lah" if god[2] in _GOD else re.sub(r"^(.)\1", r"\1", god[2]))
+    if spelled(form):
+        return form
+    return _ARTICLE.sub("", form, count=1) if _ARTICLE.match(form) else form
+
+
+def _split(form: str) -> tuple[str, ...]:
+    """Take two well-known given names apart that are written as one: "Fatimazahra"."""
+    if len(form) < 9 or known(form):
+        return (form,)
+    for place in range(5, len(form) - 3):
+        if spelled(form[:place]) and spelled(form[place:]):
+            return form[:place], without_article(form[place:])
+    return (form,)
+
+
+@lru_cache(maxsize=1 << 17)
+def token(written: str, form: str) -> Token:
+    """Make the token of a form."""
+    arabic = is_arabic(form)
+    found = known(form)
+    latin = _latin(form, found.canonical if found else "") if arabic else form
+    return Token(
+        written=written,
+        form=form,
+        latin=latin,
+        skeleton=skeleton(found.canonical if found else form, arabic and not found),
+        canonical=found.canonical if found else "~" + sounds(latin),
+        script="arabic" if arabic else "latin",
+        feminine=_feminine(form, latin) if found is None else found.feminine,
+    )
+
+
+def _latin(arabic: str, canonical: str) -> str:
+    ways = romanise(arabic)
+    return canonical or (ways[0][0] if ways else "")
+
+
+def _feminine(form: str, latin: str) -> bool | None:
+    """Read the ending of a name that no table has: ة and -a are a woman's, mostly."""
+    if is_arabic(form):
+        return True if form.endswith("ة") else None if form[-1] in "اىهءي" else False
+    if re.search("[^aeiouy]ah?$", form):
+        return True
+    return False if re.search("[^aeiouyh]e?$", form) else None

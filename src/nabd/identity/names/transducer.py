@@ -1,0 +1,163 @@
+"""P(Latin | Arabic), learned: each Arabic letter writes none to four Latin letters.
+
+Two tables, learned by expectation maximisation (``tools/names.py``): *forward*, what a letter of
+the Arabic word writes in Latin letters, given the letter after it; *backward*, what a letter of the
+Latin word writes in Arabic letters. A pair is judged by both and by its lengths: forward alone
+favours short words (each letter may write nothing), backward alone long ones (decision 0011).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache, lru_cache
+from heapq import nlargest
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import zstandard
+
+from nabd.identity.names.script import arabic_form, latin_form
+
+DATA = Path(__file__).parent / "data" / "transducer.zst"
+LONGEST = 4  # letters that one letter may write
+END = "#"  # stands after the last letter
+IMPOSSIBLE = -99.0
+Writes = dict[str, float]  # what a letter writes -> log-probability
+
+
+class Table(NamedTuple):
+    """Counts of what a letter wrote: by the letter, and by the letter and the one after it."""
+
+    alone: dict[str, dict[str, float]]
+    before: dict[str, dict[str, float]]
+
+
+class Learned(NamedTuple):
+    """All that training found."""
+
+    forward: Table
+    backward: Table
+    rank: tuple[float, float, float, float]  # weights of the four features, for ranking
+    same: tuple[float, ...]  # weights and bias of the chance that both are one name
+
+
+def writes(table: Table, letter: str, following: str) -> Writes:
+    """Return what a letter may write before another one, with log-probabilities.
+
+    The counts of the pair of letters are mixed with those of the letter alone, the more the fewer
+    they are (Witten and Bell, IEEE Trans. Inf. Theory 37(4), 1991).
+    """
+    alone = table.alone.get(letter, {})
+    total = sum(alone.values()) + 2
+    pair = table.before.get(letter + following, {})
+    seen = sum(pair.values())
+    share = seen / (seen + len(pair)) if pair else 0.0
+    return {
+        chunk: math.log((1 - share) * count / total + share * pair.get(chunk, 0) / (seen or 1))
+        for chunk, count in alone.items()
+    }
+
+
+class Direction:
+    """One direction of the transducer."""
+
+    def __init__(self, table: Table) -> None:
+        self._writes = lru_cache(maxsize=None)(lambda a, b: writes(table, a, b))
+
+    def steps(self, source: str) -> list[Writes]:
+        """Return what each letter of a word may write."""
+        return [self._writes(a, b) for a, b in zip(source, source[1:] + END, strict=True)]
+
+    def score(self, source: str, target: str) -> float:
+        """Return the log-probability of the best way to write the target; -99 if there is none."""
+        size, left = len(target), len(source)
+        best = {0: 0.0}
+        for step in self.steps(source):
+            left -= 1
+            reached: dict[int, float] = {}
+            least = size - LONGEST * left
+            for start, score in best.items():
+                for end in range(max(start, least), min(size, start + LONGEST) + 1):
+                    known = step.get(target[start:end])
+                    total = score + (-9.0 - 3 * (end - start) if known is None else known)
+                    if total > reached.get(end, IMPOSSIBLE):
+                        reached[end] = total
+            best = reached
+        return best.get(size, IMPOSSIBLE)
+
+    def write(self, source: str, width: int) -> list[tuple[str, float]]:
+        """Return the likeliest targets of a word, by a beam of the given width."""
+        best = {"": 0.0}
+        for step in self.steps(source):
+            reached: dict[str, float] = {}
+            likely = nlargest(24, step.items(), key=lambda one: one[1])
+            for start, score in best.items():
+                for chunk, more in likely:
+                    if score + more > reached.get(start + chunk, IMPOSSIBLE):
+                        reached[start + chunk] = score + more
+            best = dict(nlargest(width, reached.items(), key=lambda one: one[1]))
+        return nlargest(width, best.items(), key=lambda one: one[1])
+
+
+class Transducer:
+    """Both directions with the weights that bring them together."""
+
+    def __init__(self, learned: Learned) -> None:
+        self.forward = Direction(learned.forward)
+        self.backward = Direction(learned.backward)
+        self._rank = learned.rank
+        self._same = learned.same
+
+    def features(self, latin: str, arabic: str) -> tuple[float, float, float, float]:
+        """Return forward and backward log-probability, length, and how odd the length is."""
+        return (
+            self.forward.score(arabic, latin),
+            self.backward.score(latin, arabic),
+            float(len(latin)),
+            abs(len(latin) - 1.2 * len(arabic)),
+        )
+
+    def rank(self, latin: str, arabic: str) -> float:
+        """Return a number by which Latin spellings of one Arabic word are to be ordered."""
+        found = self.features(latin, arabic)
+        return sum(w * x for w, x in zip(self._rank, found, strict=True))
+
+    def same(self, latin: str, arabic: str) -> float:
+        """Return the chance, between 0 and 1, that both spell one name."""
+        forward, backward, length, odd = self.features(latin, arabic)
+        found = (forward / len(arabic), backward / len(latin), odd / length, 1.0)
+        sum_ = sum(w * x for w, x in zip(self._same, found, strict=True))
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, sum_))))
+
+    def romanise(self, arabic: str, count: int = 5) -> list[tuple[str, float]]:
+        """Return the best Latin spellings: the likeliest forward, in the order of the rank."""
+        ways = [one for one in self.forward.write(arabic, 150) if one[0]]
+        ways.sort(key=lambda one: (-self.rank(one[0], arabic), one[0]))
+        return ways[:count]
+
+
+@cache
+def transducer() -> Transducer:
+    """Return the transducer that is shipped."""
+    raw = zstandard.ZstdDecompressor().decompress(DATA.read_bytes())
+    return Transducer(msgspec.json.decode(raw, type=Learned))
+
+
+def romanise(arabic: str) -> list[tuple[str, float]]:
+    """Return the five best Latin spellings of an Arabic word with their log-probabilities.
+
+    The best comes first by both directions of the transducer; the number is log P(Latin | Arabic).
+    """
+    return list(_romanise(arabic_form(arabic)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _romanise(arabic: str) -> tuple[tuple[str, float], ...]:
+    return tuple(transducer().romanise(arabic)) if arabic else ()
+
+
+def score(latin: str, arabic: str) -> float:
+    """Return log P(Latin | Arabic) of two words; -99 where one cannot be written as the other."""
+    latin, arabic = latin_form(latin), arabic_form(arabic)
+    return transducer().forward.score(arabic, latin) if latin and arabic else IMPOSSIBLE
