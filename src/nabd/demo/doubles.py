@@ -132,30 +132,31 @@ def _names(written: Written) -> Iterator[Json]:
         yield name("usual", "fr", given.latin, family.latin)
 
 
-def _again(person: Person, **other: object) -> Written:
-    written = Written(person.first, person.family, person.sex, person.born)
-    return written._replace(**other)
+def _again(person: Person) -> Written:
+    return Written(person.first, person.family, person.sex, person.born)
 
 
 def exact(person: Person, chance: random.Random) -> Sequence[Written]:
     """Met again, written the same, with the number: linked without a question."""
-    return [_again(person, number=person.national)]
+    return [_again(person)._replace(number=person.national)]
 
 
 def script(person: Person, chance: random.Random) -> Sequence[Written]:
     """Written in Arabic only."""
-    return [_again(person, scripts="arabic")]
+    return [_again(person)._replace(scripts="arabic")]
 
 
 def spelling(person: Person, chance: random.Random) -> Sequence[Written]:
     """Written by ear, in Latin letters."""
     first, family = (_spelt(one.latin, chance) for one in (person.first, person.family))
-    return [_again(person, given=Pair(first, ""), family=Pair(family, ""), scripts="latin")]
+    return [
+        _again(person)._replace(given=Pair(first, ""), family=Pair(family, ""), scripts="latin")
+    ]
 
 
 def swapped(person: Person, chance: random.Random) -> Sequence[Written]:
     """Given and family name changed round."""
-    return [_again(person, swapped=True, scripts="latin", phone=person.phone)]
+    return [_again(person)._replace(swapped=True, scripts="latin", phone=person.phone)]
 
 
 def turned(person: Person, chance: random.Random) -> Sequence[Written]:
@@ -163,26 +164,28 @@ def turned(person: Person, chance: random.Random) -> Sequence[Written]:
     day = person.born
     if day.day > 12 or day.day == day.month:
         return []
-    return [_again(person, born=day.replace(day=day.month, month=day.day), scripts="latin")]
+    return [
+        _again(person)._replace(born=day.replace(day=day.month, month=day.day), scripts="latin")
+    ]
 
 
 def year(person: Person, chance: random.Random) -> Sequence[Written]:
     """The year off by one."""
     if (person.born.month, person.born.day) == (2, 29):
         return []
-    return [_again(person, born=person.born.replace(year=person.born.year - 1))]
+    return [_again(person)._replace(born=person.born.replace(year=person.born.year - 1))]
 
 
 def second(person: Person, chance: random.Random) -> Sequence[Written]:
     """With a second given name, which the other facility had dropped."""
     more = chance.choice(named(person.sex))
     both = Pair(f"{person.first.latin} {more.latin}", f"{person.first.arabic} {more.arabic}")
-    return [_again(person, given=both)]
+    return [_again(person)._replace(given=both)]
 
 
 def twin(person: Person, chance: random.Random) -> Sequence[Written]:
     """The twin: another given name, all else alike."""
-    return [_again(person, given=_other(person, chance), phone=person.phone)]
+    return [_again(person)._replace(given=_other(person, chance), phone=person.phone)]
 
 
 def newborn(person: Person, chance: random.Random) -> Sequence[Written]:
@@ -202,7 +205,7 @@ def son(person: Person, chance: random.Random) -> Sequence[Written]:
     born = person.born + timedelta(days=GENERATION + chance.randrange(2_000))
     if person.sex != "male" or born > TODAY:
         return []
-    return [_again(person, born=born, phone=person.phone)]
+    return [_again(person)._replace(born=born, phone=person.phone)]
 
 
 def married(person: Person, chance: random.Random) -> Sequence[Written]:
@@ -210,7 +213,7 @@ def married(person: Person, chance: random.Random) -> Sequence[Written]:
     if person.sex != "female" or person.age < ADULT:
         return []
     husband = chance.choice([one for one in named("family") if one != person.family])
-    return [_again(person, family=husband, phone=person.phone, number=person.national)]
+    return [_again(person)._replace(family=husband, phone=person.phone, number=person.national)]
 
 
 def household(person: Person, chance: random.Random) -> Sequence[Written]:
@@ -218,7 +221,7 @@ def household(person: Person, chance: random.Random) -> Sequence[Written]:
     born = person.born + timedelta(days=chance.randrange(500, 2_500))
     if born > TODAY:
         return []
-    return [_again(person, given=_other(person, chance), born=born, phone=person.phone)]
+    return [_again(person)._replace(given=_other(person, chance), born=born, phone=person.phone)]
 
 
 def digit(person: Person, chance: random.Random) -> Sequence[Written]:
@@ -226,7 +229,7 @@ def digit(person: Person, chance: random.Random) -> Sequence[Written]:
     at = chance.randrange(len("SYN-N"), len(person.national))
     wrong = str((int(person.national[at]) + 1) % 10)
     number = person.national[:at] + wrong + person.national[at + 1 :]
-    return [_again(person, number=number, scripts="latin")]
+    return [_again(person)._replace(number=number, scripts="latin")]
 
 
 def borrowed(person: Person, chance: random.Random) -> Sequence[Written]:
@@ -234,13 +237,15 @@ def borrowed(person: Person, chance: random.Random) -> Sequence[Written]:
     born = person.born + timedelta(days=chance.randrange(900, 3_000))
     if born > TODAY or person.age < ADULT:
         return []
-    return [_again(person, given=_other(person, chance), born=born, number=person.national)]
+    return [
+        _again(person)._replace(given=_other(person, chance), born=born, number=person.national)
+    ]
 
 
 def namesake(person: Person, chance: random.Random) -> Sequence[Written]:
     """Somebody of the same name, born in the same year."""
     other = person.born.replace(month=1, day=1) + timedelta(days=chance.randrange(365))
-    return [_again(person, born=other)] if other != person.born and other <= TODAY else []
+    return [_again(person)._replace(born=other)] if other != person.born and other <= TODAY else []
 
 
 KINDS: tuple[Kind, ...] = (

@@ -9,7 +9,7 @@ from nabd.access.slice import Next
 from nabd.errors import Problem, issue
 from nabd.identity import decisions
 from nabd.identity.decisions import VERDICTS
-from nabd.identity.model import load
+from nabd.identity.force import in_force
 from nabd.identity.pages.reasons import missing, written
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ async def decide(session: Session, form: Form) -> Next:
     lacking = [issue("N6131", "verdict")] if verdict is None else []
     if verdict is None or missing(form):
         raise Problem([*lacking, *missing(form)])
-    case = await decisions.decide(session, form["id"], verdict, written(form), load())
+    model = await in_force(session)
+    case = await decisions.decide(session, form["id"], verdict, written(form), model)
     return Next(f"/identity/{case.id}", f"case-{verdict}")
 
 
@@ -50,7 +51,8 @@ async def undo(session: Session, form: Form) -> Next:
 async def unmerge(session: Session, form: Form) -> Next:
     """Take a record out of an identity; lead to the case that remembers it."""
     _demand_reason(form)
-    case = await decisions.unmerge(session, form.get("patient", ""), written(form), load())
+    model, patient = await in_force(session), form.get("patient", "")
+    case = await decisions.unmerge(session, patient, written(form), model)
     return Next(f"/identity/{case.id}", "case-different")
 
 

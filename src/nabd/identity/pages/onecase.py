@@ -11,8 +11,8 @@ from nabd.access.figure import Waterfall, msgid
 from nabd.access.page import Column, Page, Table
 from nabd.fhir.json import decode
 from nabd.identity.case import Case, case_of, text_of
+from nabd.identity.force import in_force
 from nabd.identity.linking import BY
-from nabd.identity.model import load
 from nabd.identity.pages import terms
 from nabd.identity.pages.evidence import Line, lines, waterfall
 from nabd.identity.pages.people import Human, humans
@@ -100,7 +100,7 @@ async def onecase(session: Session, parameters: Mapping[str, str]) -> Page:
         right=right,
         together=bool(left.person) and left.person == right.person,
         lines=rows,
-        figure=waterfall(case.reasons, case.weight, load()),
+        figure=waterfall(case.reasons, case.weight, await in_force(session)),
         others=await _others(session, case, now),
         events=events,
         held=held,

@@ -12,9 +12,9 @@ from nabd.access.figure import Name, msgid
 from nabd.access.page import Column, Page, Table
 from nabd.errors import Issue, Problem, issue
 from nabd.fhir.json import Json, decode
+from nabd.identity.force import in_force
 from nabd.identity.identifiers import table as kinds
 from nabd.identity.matching import Match, candidates
-from nabd.identity.model import load
 from nabd.identity.pages import terms
 from nabd.identity.pages.people import Human, shown
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 50
 ASKED = ("given", "family", "born", "sex", "kind", "number", "phone")
+NARROW = {"birthDate", "identifier", "telecom"}  # a name alone is no key (see ``keys``)
 ISO = re.compile(r"\d{4}(-\d\d){0,2}")
 WRITTEN = re.compile(r"(\d\d?)[/.\-](\d\d?)[/.\-](\d{4})")  # as people write it, day first
 COLUMNS = (
@@ -61,7 +62,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was asked and what was found; ``wrong`` is what the birth date is not."""
+    """What was asked and what was found.
+
+    ``wrong`` is what the birth date is not; ``alone`` says that a name came without anything that
+    narrows it.
+    """
 
     asked: Mapping[str, str]
     kinds: Mapping[str, str]
@@ -69,6 +74,7 @@ class Search:
     wrong: Issue | None
     found: Sequence[Found]
     tried: bool
+    alone: bool
 
 
 async def search(session: Session, parameters: Mapping[str, str]) -> Page:
@@ -79,15 +85,22 @@ async def search(session: Session, parameters: Mapping[str, str]) -> Page:
     patient: Json = {}
     try:
         patient = patient_of(asked)
-        if patient.keys() - {"resourceType", "gender"}:
-            matches = (await candidates(session, patient, load()))[:MOST]
+        if patient.keys() & NARROW:
+            matches = (await candidates(session, patient, await in_force(session)))[:MOST]
     except Problem as found:
         wrong = found.issues[0]
     rows = await _found(session, matches)
-    tried = bool(patient.keys() - {"resourceType"})
     known = {one: title for one, title in terms.FIELDS.items() if one in kinds().form}
     sexes = {one: terms.SEXES[one] for one in ("female", "male")}
-    context = Search(asked, known, sexes, wrong, rows, tried)
+    context = Search(
+        asked=asked,
+        kinds=known,
+        sexes=sexes,
+        wrong=wrong,
+        found=rows,
+        tried=bool(patient.keys() & NARROW),
+        alone="name" in patient and not patient.keys() & NARROW,
+    )
     table = Table(COLUMNS, [*map(_cells, rows)])
     return Page(
         "identity-search.html", msgid("Find a person"), context, table, 400 if wrong else 200
