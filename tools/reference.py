@@ -13,7 +13,11 @@ from nabd.access.rules import NATIONAL, OPEN_TYPES, PERMISSIONS, PURPOSES, ROLES
 from nabd.config import settings_table
 from nabd.errors import catalogue
 from nabd.fhir.definitions import RESOURCE_TYPES
-from nabd.fhir.search.parameters import parameters
+from nabd.fhir.search.comparing import operators
+from nabd.fhir.search.criteria import MODIFIERS
+from nabd.fhir.search.kin import parts
+from nabd.fhir.search.parameters import Parameter, parameters
+from nabd.fhir.search.sorting import is_sortable
 from nabd.slices import SLICES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -129,13 +133,38 @@ def _descriptions(selects: Iterable[dict[str, object]]) -> dict[str, str]:
 
 
 def _search() -> Iterator[str]:
-    yield "# Search parameters\n"
-    yield "All official ones of R4 that each type can be searched by; `special` ones are refused.\n"
+    yield "# Search\n"
+    yield "Every official parameter of R4 that a path expresses. What a parameter's type allows:\n"
     rows = (
-        (name, ", ".join(f"`{code}` {one.type}" for code, one in sorted(parameters(name).items())))
+        (
+            kind,
+            " ".join(f"`:{one}`" for one in allowed),
+            " ".join(f"`{o}`" for o in _compared(kind)),
+        )
+        for kind, allowed in MODIFIERS.items()
+    )
+    yield from _table(("type", "modifiers", "operators of `_filter`"), rows)
+    prose = Path(__file__).with_name("search.md").read_text("utf-8")
+    yield prose.format(wholes=", ".join(sorted(parts())))
+    yield "## Parameters by type\n"
+    yield "One that an answer cannot be ordered by (`_sort`) is marked *.\n"
+    rows = (
+        (name, ", ".join(_parameter(one) for _, one in sorted(parameters(name).items())))
         for name in RESOURCE_TYPES
     )
     yield from _table(("type", "parameters"), rows)
+
+
+def _coded(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+def _parameter(one: Parameter) -> str:
+    return f"`{one.code}` {one.type}{'' if is_sortable(one) else '*'}"
+
+
+def _compared(kind: str) -> list[str]:
+    return [*operators(kind), "pr"] if kind not in ("composite", "special") else operators(kind)
 
 
 def _access() -> Iterator[str]:

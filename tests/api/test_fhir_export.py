@@ -37,9 +37,15 @@ async def finished(who: httpx.AsyncClient, place: str) -> httpx.Response:
     raise AssertionError("The export did not end.")
 
 
-async def exported(who: httpx.AsyncClient, place: str) -> dict[str, list[dict[str, Any]]]:
-    """Run an export to its end; the resources by type."""
-    asked = await who.get(place, headers=ASYNC)
+async def exported(
+    who: httpx.AsyncClient, place: str, *posted: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Run an export to its end, asked for by GET or with parameters; the resources by type."""
+    if posted:
+        body = {"resourceType": "Parameters", "parameter": list(posted)}
+        asked = await who.post(place, json=body, headers=ASYNC)
+    else:
+        asked = await who.get(place, headers=ASYNC)
     assert (asked.status_code, asked.content) == (202, b"")
     answer = await finished(who, asked.headers["content-location"])
     assert answer.status_code == 200, answer.text
@@ -143,7 +149,14 @@ async def test_an_export_belongs_to_who_asked_for_it(running: People) -> None:
         ("/$export?_outputFormat=text/csv", ASYNC, "N7009"),
         ("/$export?_type=Nothing", ASYNC, "N7009"),
         ("/$export?_since=soon", ASYNC, "N7009"),
-        ("/$export?_typeFilter=x", ASYNC, "N7010"),
+        ("/$export?_elements=id", ASYNC, "N7010"),
+        ("/$export?_typeFilter=x", ASYNC, "N7009"),
+        ("/$export?_typeFilter=Observation?", ASYNC, "N7009"),
+        ("/$export?_typeFilter=Observation?_sort=date", ASYNC, "N7009"),
+        ("/$export?_typeFilter=Observation?code=x%26_include=Observation:subject", ASYNC, "N7009"),
+        ("/$export?_typeFilter=Observation?colour=red", ASYNC, "N2501"),
+        ("/$export?_type=Patient&_typeFilter=Observation?code=x", ASYNC, "N7009"),
+        ("/Patient/$export?patient=Patient/1", ASYNC, "N7010"),
         ("/Patient/$export?_type=Organization", ASYNC, "N7009"),
         ("/Observation/$export", ASYNC, "N7001"),
         ("/Group/never-was/$export", ASYNC, "N1001"),
@@ -161,3 +174,55 @@ async def test_a_wrong_request_is_refused(
 async def test_not_everybody_may_export(people: People) -> None:
     answer = await people.amina.get("/$export", headers=ASYNC)
     assert answer.status_code == 403
+
+
+def filtered(*searches: str) -> list[dict[str, Any]]:
+    return [{"name": "_typeFilter", "valueString": one} for one in searches]
+
+
+async def test_filters_narrow_their_type_and_only_that(running: People) -> None:
+    place = await person(running, "x7")
+    other = await running.admin.post("/Observation", json=observation(place, status="amended"))
+    assert other.status_code == 201
+    types = "_type=Patient,Observation"
+    found = await exported(
+        running.ilham, f"/$export?{types}&_typeFilter=Observation?status=amended"
+    )
+    assert {r["status"] for r in found["Observation"]} == {"amended"}
+    assert place.partition("/")[2] in {r["id"] for r in found["Patient"]}
+    either = "Observation?status=amended,Observation?subject=" + place
+    found = await exported(running.ilham, f"/$export?{types}&_typeFilter={either}")
+    assert {r["status"] for r in found["Observation"]} == {"amended", "final"}
+    listed = await exported(
+        running.ilham, "/$export?_typeFilter=Observation?status=amended,final%26subject=" + place
+    )
+    assert {r["subject"]["reference"] for r in listed["Observation"]} == {place}
+
+
+async def test_an_export_is_asked_for_by_post_too(running: People) -> None:
+    place, other = await person(running, "x8"), await person(running, "x9")
+    asked = [
+        {"name": "_type", "valueString": "Observation"},
+        {"name": "_type", "valueString": "Patient"},
+        *filtered("Observation?status=final", "Observation?status=amended"),
+        {"name": "_since", "valueInstant": "2020-01-01T00:00:00Z"},
+    ]
+    found = await exported(running.ilham, "/$export", *asked)
+    assert found.keys() == {"Patient", "Observation"}
+    named = {"name": "patient", "valueReference": {"reference": place}}
+    found = await exported(running.ilham, "/Patient/$export", named)
+    assert [f"Patient/{r['id']}" for r in found["Patient"]] == [place]
+    assert {r["subject"]["reference"] for r in found["Observation"]} == {place}
+    group = {
+        "resourceType": "Group",
+        "type": "person",
+        "actual": True,
+        "member": [{"entity": {"reference": place}}],
+    }
+    id_ = (await running.admin.post("/Group", json=group)).json()["id"]
+    found = await exported(running.ilham, f"/Group/{id_}/$export", named)
+    assert [f"Patient/{r['id']}" for r in found["Patient"]] == [place]
+    stranger = {"name": "patient", "valueReference": {"reference": other}}
+    body = {"resourceType": "Parameters", "parameter": [stranger]}
+    refused = await running.ilham.post(f"/Group/{id_}/$export", json=body, headers=ASYNC)
+    assert (refused.status_code, code_of(refused)) == (400, "N7009")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 from typing import Any
 
 import httpx
+import pytest
 from cast import People, code_of, identified, observation, patient, resources
 
 URN = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
@@ -234,3 +237,64 @@ async def test_an_empty_transaction_does_nothing(people: People) -> None:
     body = {"resourceType": "Bundle", "type": "transaction"}
     answer = await people.amina.post("", json=body)
     assert (answer.status_code, answer.json()["type"]) == (200, "transaction-response")
+
+
+PATCH = {
+    "resourceType": "Parameters",
+    "parameter": [
+        {
+            "name": "operation",
+            "part": [
+                {"name": "type", "valueCode": "replace"},
+                {"name": "path", "valueString": "Patient.gender"},
+                {"name": "value", "valueCode": "male"},
+            ],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+async def test_a_patch_of_either_kind_may_be_an_entry(people: People, kind: str) -> None:
+    made = await people.amina.post("/Patient", json=identified(f"patched-{kind}"))
+    operations = [{"op": "replace", "path": "/birthDate", "value": "1999-09-09"}]
+    data = base64.b64encode(json.dumps(operations).encode()).decode()
+    binary = {
+        "resourceType": "Binary",
+        "contentType": "application/json-patch+json",
+        "data": data,
+    }
+    place = f"Patient/{made.json()['id']}"
+    for change in (PATCH, binary):
+        answer = await post(people, kind, entry("PATCH", place, change))
+        assert (answer.status_code, statuses(answer)) == (200, ["200"]), answer.text
+    stored = (await people.amina.get(f"/{place}")).json()
+    assert (stored["gender"], stored["birthDate"]) == ("male", "1999-09-09")
+    conditional = f"Patient?identifier=urn:example:nid|patched-{kind}"
+    again = await post(people, kind, entry("PATCH", conditional, PATCH))
+    assert statuses(again) == ["200"]
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+async def test_a_put_that_may_only_create_replaces_nothing(people: People, kind: str) -> None:
+    place = f"Patient/only-once-{kind}"
+    body = patient(id=place.partition("/")[2])
+    for expected in ("201", "412"):
+        answer = await post(people, kind, entry("PUT", place, body, ifNoneMatch="*"))
+        got = statuses(answer)[0] if answer.status_code == 200 else str(answer.status_code)
+        assert got == expected, answer.text
+    criteria = f"Patient?identifier=urn:example:nid|only-once-{kind}"
+    for expected in ("201", "412"):
+        body = identified(f"only-once-{kind}")
+        answer = await post(people, kind, entry("PUT", criteria, body, ifNoneMatch="*"))
+        got = statuses(answer)[0] if answer.status_code == 200 else str(answer.status_code)
+        assert got == expected, answer.text
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+async def test_the_answer_to_head_has_no_resource(people: People, kind: str) -> None:
+    made = await people.amina.post("/Patient", json=identified(f"head-{kind}"))
+    answer = await post(people, kind, entry("HEAD", f"Patient/{made.json()['id']}"))
+    [only] = answer.json()["entry"]
+    assert "resource" not in only
+    assert only["response"]["etag"] == 'W/"1"'

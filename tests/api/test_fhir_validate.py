@@ -44,8 +44,37 @@ async def test_the_resource_must_fit_the_address(people: People, place: str) -> 
 
 async def test_a_deletion_needs_no_resource(people: People) -> None:
     body = parameters(mode={"valueCode": "delete"})
-    answer = await people.amina.post("/Patient/x1/$validate", json=body)
-    assert (answer.status_code, code_of(answer)) == (200, "N7027")
+    id_ = (await people.amina.post("/Patient", json=patient())).json()["id"]
+    for who, place, code in (
+        (people.amina, f"/Patient/{id_}", "N7031"),
+        (people.amina, "/Patient/never-was", "N1001"),
+        (people.chahra, f"/Patient/{id_}", "N1001"),
+        (people.bachir, f"/Patient/{id_}", "N4016"),
+    ):
+        answer = await who.post(f"{place}/$validate", json=body)
+        assert (answer.status_code, code_of(answer)) == (200, code)
+    assert (await people.amina.get(f"/Patient/{id_}")).status_code == 200
+    of_type = await people.amina.post("/Patient/$validate", json=body)
+    assert (of_type.status_code, code_of(of_type)) == (400, "N7024")
+
+
+@pytest.mark.parametrize(
+    ("profile", "status", "code"),
+    [
+        ("http://hl7.org/fhir/StructureDefinition/Patient", 200, "N7027"),
+        ("http://hl7.org/fhir/StructureDefinition/Patient|4.0.1", 200, "N7027"),
+        ("http://hl7.org/fhir/StructureDefinition/Observation", 400, "N7032"),
+        ("http://example.org/profile", 400, "N7032"),
+    ],
+)
+async def test_only_the_definition_of_the_type_is_a_profile(
+    people: People, profile: str, status: int, code: str
+) -> None:
+    body = parameters(resource={"resource": patient()}, profile={"valueUri": profile})
+    said = await people.amina.post("/Patient/$validate", json=body)
+    asked = await people.amina.post(f"/Patient/$validate?profile={profile}", json=patient())
+    for answer in (said, asked):
+        assert (answer.status_code, code_of(answer)) == (status, code)
 
 
 async def test_what_is_not_json_cannot_be_validated(people: People) -> None:
@@ -64,6 +93,6 @@ async def test_what_cannot_be_validated_against_is_not_passed_over(people: Peopl
     profile = {"valueUri": "http://example.org/StructureDefinition/strict"}
     body = parameters(resource={"resource": patient()}, profile=profile)
     answer = await people.amina.post("/Patient/$validate", json=body)
-    assert (answer.status_code, code_of(answer)) == (400, "N7010")
+    assert (answer.status_code, code_of(answer)) == (400, "N7032")
     named = await people.amina.post("/Patient/$validate?profile=x", json=patient())
-    assert (named.status_code, code_of(named)) == (400, "N7010")
+    assert (named.status_code, code_of(named)) == (400, "N7032")

@@ -343,3 +343,31 @@ async def test_two_registrations_at_once_are_one_identity(people: People) -> Non
 @pytest.mark.parametrize("operation", ["Person/$merge", "Person/$unmerge", "Task/$identity-undo"])
 async def test_a_decision_needs_its_parameters(people: People, operation: str) -> None:
     assert code_of(await acted(people.emna, operation, reason="why")) == "N6112"
+
+
+async def observed(people: People, record: dict[str, Any]) -> str:
+    body = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "weight"},
+        "subject": {"reference": f"Patient/{record['id']}"},
+        "performer": [record["managingOrganization"]],
+    }
+    made = await people.admin.post("/Observation", json=body)
+    assert made.status_code == 201, made.text
+    return str(made.headers["location"].split("/")[-3])
+
+
+async def test_searches_and_everything_reach_all_records_of_a_person(people: People) -> None:
+    record = person(identifier=cnie("EV100001"), birthDate="1967-07-13")
+    same = again(record)
+    await written(people, record, same)
+    both = {await observed(people, record), await observed(people, same)}
+    plain = await people.admin.get(f"/Observation?subject=Patient/{record['id']}")
+    assert len(resources(plain)) == 1
+    wide = await people.admin.get(f"/Observation?subject:mdm=Patient/{record['id']}")
+    assert {one["id"] for one in resources(wide)} == both
+    whole = await people.admin.get(f"/Patient/{record['id']}/$everything?_mdm=true")
+    assert {record["id"], same["id"], *both} <= {one["id"] for one in resources(whole)}
+    within = await people.amina.get(f"/Observation?subject:mdm=Patient/{record['id']}")
+    assert len(resources(within)) == 1  # her hospital's; the clinic's stays out of her scope

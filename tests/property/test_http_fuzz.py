@@ -22,7 +22,7 @@ from nabd.web.fhir.export.run import Exports
 from nabd.web.fhir.server import FhirApi
 from nabd.web.session import entering
 
-TYPES = ("Patient", "Observation", "Encounter", "Group", "Bundle", "Nothing", "")
+TYPES = ("Patient", "Observation", "Encounter", "Location", "Group", "Bundle", "Nothing", "")
 CODES = sorted({c for t in ("Patient", "Observation", "Encounter") for c in search_parameters(t)})
 WORDS = st.sampled_from(
     ["1", "x", "..", "_history", "_search", "$everything", "$validate", "$export", "metadata", "*"]
@@ -48,6 +48,15 @@ NAMES = st.one_of(
             "_since",
             "_at",
             "_type",
+            "_filter",
+            "_list",
+            "_contained",
+            "near",
+            "partof:below",
+            "location:above",
+            "start",
+            "end",
+            "_typeFilter",
         ]
     ),
     st.text(max_size=6),
@@ -69,6 +78,12 @@ VALUES = st.one_of(
             "*",
             "Patient:general-practitioner",
             "-birthdate,_id",
+            "gender,-subject,code",
+            "34.02|-6.84|5|km",
+            "-90|180|1e300",
+            'name co "a" and not (birthdate lt 2000 or gender eq male)',
+            "subject.name pr true",
+            "Observation?code=x,Patient?gender=male",
             "Patient/1",
             "9" * 400,
             "nan",

@@ -8,7 +8,7 @@ from nabd.access.rules import NATIONAL, Place, Role
 from nabd.errors import problem
 from nabd.fhir.definitions import RESOURCE_TYPES
 from nabd.fhir.search import Query
-from nabd.fhir.search.query import All, Any, Chain, Has, Include, Node, Not
+from nabd.fhir.search.query import All, Any, Chain, Has, Include, Kin, Node, Not
 
 _ALL = frozenset(RESOURCE_TYPES)
 
@@ -73,6 +73,8 @@ def _through(node: Node) -> Iterator[str]:
     if isinstance(node, Chain | Has):
         yield node.type
         yield from _through(node.where)
+    elif isinstance(node, Kin):
+        yield node.type
     elif isinstance(node, All | Any):
         for one in node.of:
             yield from _through(one)

@@ -20,6 +20,9 @@ EXAMPLES = """\
   NABD_DATABASE_URL=postgresql://nabd@db/nabd nabd serve --host 0.0.0.0 --workers 4"""
 
 APPLICATION = "nabd.web.app:application"
+#: Seconds that an idle connection is kept: longer than clients keep theirs, so that none sends a
+#: request into one that is just being closed.
+KEPT = 75
 
 
 def arguments(parser: ArgumentParser, language: str) -> None:
@@ -56,6 +59,7 @@ def run(context: Context, options: Namespace) -> int:
             log_config=None,
             server_header=False,
             proxy_headers=bool(settings.base_url),
+            timeout_keep_alive=KEPT,
             timeout_graceful_shutdown=10,
         )
     context.terminal.say("serve.stopped")

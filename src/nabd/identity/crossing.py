@@ -5,15 +5,24 @@ IHE PIXm, ITI-83: https://profiles.ihe.net/ITI/PIXm/ITI-83.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nabd.errors import Problem, problem
 from nabd.fhir.json import Json, decode
-from nabd.fhir.search import parse
+from nabd.fhir.search import Query, parse
 from nabd.identity.words import id_in
+from nabd.store.search import Result
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
+
+
+class Searcher(Protocol):
+    """Who searches: a session, or its transaction."""
+
+    async def search(self, query: Query) -> Result:
+        """Return what matches."""
+        ...
 
 
 async def cross_reference(session: Session, parameters: Json) -> Json:
@@ -37,7 +46,7 @@ async def cross_reference(session: Session, parameters: Json) -> Json:
     return {"resourceType": "Parameters", "parameter": [*_told(known, source[0], wanted)]}
 
 
-async def fellows(session: Session, patients: list[str]) -> list[str]:
+async def fellows(session: Searcher, patients: list[str]) -> list[str]:
     """Return the ids of all records of the identities that these records belong to."""
     links = ",".join(f"Patient/{one}" for one in patients)
     persons = await session.search(parse("Person", [("link", links)]))

@@ -77,7 +77,7 @@ async def _link(unit: Unit, changed: list[Stored], model: Model) -> None:
         if one.deleted:
             _forget(working, one.id)
         else:
-            _place(working, one.id, near[one.id], model, at)
+            place(working, one.id, near[one.id], model, at)
     await unit.keep([*working.persons(), *working.tasks()], through=THROUGH)
 
 
@@ -91,7 +91,7 @@ async def _candidates(unit: Unit, working: Working, ids: list[str]) -> dict[str,
     }
 
 
-def _place(working: Working, patient: str, near: list[str], model: Model, at: datetime) -> None:
+def place(working: Working, patient: str, near: list[str], model: Model, at: datetime) -> None:
     """Decide where a record belongs; one that has fellows already stays, and is asked about."""
     own = working.identity_with(patient)
     fellows = [one for one in (own.links if own else ()) if one != patient]

@@ -116,6 +116,13 @@ def elements(type_name: str) -> Mapping[str, Element]:
     return MappingProxyType(inherited | own)
 
 
+@cache
+def element_names(type_name: str) -> frozenset[str]:
+    """Name the elements of a type as clients do: ``value`` is every form of ``value[x]``."""
+    found = elements(type_name).values()
+    return frozenset(name for one in found for name in (one.name, one.choice) if name)
+
+
 def _spread(declared: _Declared) -> Iterator[Element]:
     name = declared.path.rpartition(".")[2]
     choice = name.removesuffix("[x]") if name.endswith("[x]") else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import msgspec
 
@@ -10,11 +11,15 @@ from nabd.errors import problem
 from nabd.fhir.definitions import RESOURCE_TYPES, TYPE_NUMBER, search_parameters
 from nabd.fhir.search import exact, ordered
 from nabd.fhir.search.branch import Branch
+from nabd.fhir.search.comparing import compared
 from nabd.fhir.search.composite import composite
 from nabd.fhir.search.fold import fold
 from nabd.fhir.search.hashing import branch_mask, key, param
+from nabd.fhir.search.kin import kin
+from nabd.fhir.search.lists import listed
+from nabd.fhir.search.near import near
 from nabd.fhir.search.nodes import all_of, any_of
-from nabd.fhir.search.parameters import Parameter, common, parameters
+from nabd.fhir.search.parameters import Parameter, common, has_rows, parameters
 from nabd.fhir.search.query import (
     Any,
     Chain,
@@ -27,22 +32,23 @@ from nabd.fhir.search.query import (
     Strings,
     Terms,
 )
-from nabd.fhir.search.text import split, unescape
+from nabd.fhir.search.text import alternatives, unescape
 
-#: How many values one parameter may list, and how deep chains may go: what follows is abuse.
-MOST_VALUES = 1_000
+#: How deep chains may go: what follows is abuse.
 DEEPEST = 6
 
-_UNSUPPORTED = frozenset({"_list", "_contained", "_containedType", "_type"})
-_MODIFIERS = {
+_UNSUPPORTED = frozenset({"_contained", "_containedType", "_type"})
+#: The modifiers of each type of parameter; a reference also takes :Type.
+MODIFIERS = {
     "token": ("missing", "not", "text", "in", "not-in", "of-type", "above", "below"),
     "string": ("missing", "exact", "contains"),
     "uri": ("missing", "above", "below"),
-    "reference": ("missing", "identifier"),
+    "reference": ("missing", "identifier", "above", "below"),
     "date": ("missing",),
     "number": ("missing",),
     "quantity": ("missing",),
     "composite": (),
+    "special": ("missing",),
 }
 
 
@@ -52,10 +58,12 @@ class Scope(msgspec.Struct, frozen=True):
     types: tuple[str, ...]
     base: str = ""
     depth: int = 0
+    #: of ``_filter``: how the parameter at the end of the path is compared
+    operator: str = ""
 
     def inside(self, resource_type: str) -> Scope:
         """Go through a reference to a type."""
-        return Scope((resource_type,), self.base, self.depth + 1)
+        return Scope((resource_type,), self.base, self.depth + 1, self.operator)
 
 
 def criterion(scope: Scope, name: str, value: str) -> Node:
@@ -66,8 +74,12 @@ def criterion(scope: Scope, name: str, value: str) -> Node:
         return _has(scope, name, value)
     head, chained, rest = name.partition(".")
     code, _, modifier = head.partition(":")
-    if code == "_id" and not chained:
+    if code == "_id" and not chained and scope.operator in ("", "eq"):
         return _keys(scope, modifier, value)
+    if code == "_list" and not chained and not scope.operator:
+        if modifier:
+            raise problem("N2503", code, expected="-", modifier=modifier)
+        return listed(value)
     found = [(t, _parameter(scope, t, code)) for t in scope.types or RESOURCE_TYPES[:1]]
     if chained:
         return any_of(_chain(scope, p, modifier, rest, value) for _, p in found)
@@ -92,14 +104,14 @@ def _parameter(scope: Scope, resource_type: str, code: str) -> Parameter:
 
 
 def _single(scope: Scope, parameter: Parameter, modifier: str, value: str) -> Node:
+    if scope.operator:
+        if modifier:
+            raise problem("N2503", parameter.code, expected="-", modifier=modifier)
+        return compared(parameter, scope.operator, value, partial(_modified, scope, parameter))
     _check_modifier(parameter, modifier)
     if modifier == "missing":
         return _missing(parameter, value)
-    texts = split(value, ",")
-    if len(texts) > MOST_VALUES:
-        raise problem("N2520", parameter.code)
-    if not all(texts):
-        raise problem("N2507", parameter.code)
+    texts = alternatives(parameter.code, value)
     if modifier in ("not", "not-in"):
         positive = "in" if modifier == "not-in" else ""
         return Not(any_of(_value(scope, parameter, positive, text) for text in texts))
@@ -107,15 +119,15 @@ def _single(scope: Scope, parameter: Parameter, modifier: str, value: str) -> No
 
 
 def _check_modifier(parameter: Parameter, modifier: str) -> None:
-    allowed = _MODIFIERS[parameter.type]
+    allowed = MODIFIERS[parameter.type]
     if parameter.code == "_lastUpdated":
         allowed = ()
+    if parameter.type == "uri" and not all(has_rows(b.name) for b in parameter.branches):
+        allowed = tuple(name for name in allowed if name != "below")
     if not modifier or modifier in allowed:
         return
     if parameter.type == "reference" and modifier in TYPE_NUMBER:
         return
-    if modifier in ("above", "below") and parameter.type == "reference":
-        raise problem("N2519", parameter.code, modifier=modifier)
     expected = ", ".join(f":{name}" for name in allowed) or "-"
     raise problem("N2503", parameter.code, expected=expected, modifier=modifier)
 
@@ -125,6 +137,11 @@ def _missing(parameter: Parameter, value: str) -> Node:
         raise problem("N2511", parameter.code)
     missing = Missing(parameter.bit)
     return missing if value == "true" else Not(missing)
+
+
+def _modified(scope: Scope, parameter: Parameter, modifier: str, text: str) -> Node:
+    _check_modifier(parameter, modifier)
+    return _value(scope, parameter, modifier, text)
 
 
 def _value(scope: Scope, parameter: Parameter, modifier: str, text: str) -> Node:
@@ -143,6 +160,10 @@ def _value(scope: Scope, parameter: Parameter, modifier: str, text: str) -> Node
         case "uri":
             kinds = {"": exact.uri, "above": exact.above, "below": exact.below}
             return kinds[modifier](parameter, text)
+        case "special":
+            return near(parameter, text)
+        case "reference" if modifier in ("above", "below"):
+            return kin(parameter, text, modifier, scope.base)
         case "reference" if modifier == "identifier":
             return exact.identified(parameter, text)
         case _ if parameter.code == "_lastUpdated":
@@ -188,9 +209,7 @@ def _string(params: tuple[int, ...], modifier: str, text: str) -> Node:
 def _keys(scope: Scope, modifier: str, value: str) -> Node:
     if modifier:
         raise problem("N2503", "_id", expected="-", modifier=modifier)
-    ids = [unescape(text) for text in split(value, ",")]
-    if len(ids) > MOST_VALUES:
-        raise problem("N2520", "_id")
+    ids = [unescape(text) for text in alternatives("_id", value)]
     return Keys(tuple((key(t, i), i) for t in scope.types or RESOURCE_TYPES for i in ids))
 
 
@@ -211,7 +230,7 @@ def _chain(scope: Scope, parameter: Parameter, wanted: str, rest: str, value: st
 
 
 def _knows(resource_type: str, code: str) -> bool:
-    return code == "_has" or code in parameters(resource_type)
+    return code in ("_has", "_list") or code in parameters(resource_type)
 
 
 def reference_masks(parameter: Parameter, target: str = "") -> tuple[int, ...]:

@@ -65,6 +65,15 @@ def date(parameter: str, params: tuple[int, ...], text: str) -> Node:
             return Dates(params, lo_max=near_hi, hi_min=near_lo)
 
 
+def overlapping(parameter: str, params: tuple[int, ...], text: str) -> Node:
+    """Read a date that shares a moment with the value's interval: ``po`` of ``_filter``."""
+    try:
+        lo, hi = dates.interval(text)
+    except ValueError:
+        raise problem("N2504", parameter) from None
+    return Dates(params, lo_max=hi, hi_min=lo)
+
+
 def _around(lo: int, hi: int) -> tuple[int, int]:
     now = int(datetime.now(UTC).timestamp()) * _MICRO
     gap = abs(now - (lo + hi) // 2) // _ABOUT

@@ -24,6 +24,15 @@ from nabd.fhir.search.branch import Branch, Get, Leaf, NotAPathError, branches
 COLUMNS = frozenset({"_id", "_lastUpdated"})
 
 
+#: Uris that every resource may have: they get no rows of strings, which ``:below`` and orders need.
+_COMMON_URIS = ("meta.profile", "meta.source")
+
+
+def has_rows(branch: str) -> bool:
+    """Tell whether the uris of a branch have rows of strings beside their terms."""
+    return not branch.endswith(_COMMON_URIS)
+
+
 class Pairing(msgspec.Struct, frozen=True):
     """The components of a composite at one of its elements.
 
@@ -54,7 +63,9 @@ def parameters(resource_type: str) -> Mapping[str, Parameter]:
     """Resolve all parameters of ``resource_type`` that can be searched by."""
     declared = search_parameters(resource_type)
     plain = {code: p for code, p in declared.items() if _indexed(p)}
-    bits = {code: 1 << place for place, code in enumerate(sorted(plain))}
+    # what came later comes last, so that the bits of the others stay as they were written
+    ordered = sorted(plain, key=lambda code: (plain[code].type == "special", code))
+    bits = {code: 1 << place for place, code in enumerate(ordered)}
     found = {code: _plain(p, resource_type, bits[code]) for code, p in plain.items()}
     for code, parameter in declared.items():
         if parameter.type == "composite":
@@ -66,15 +77,18 @@ def parameters(resource_type: str) -> Mapping[str, Parameter]:
 
 def _indexed(parameter: SearchParameter) -> bool:
     return (
-        parameter.type not in ("composite", "special")
+        parameter.type != "composite"
         and parameter.expression != ""
         and parameter.code not in COLUMNS
     )
 
 
 def _plain(parameter: SearchParameter, resource_type: str, bit: int) -> Parameter:
+    expression = parameter.expression
+    if parameter.type == "special":  # near: a position has two numbers
+        expression = f"{expression}.latitude | {expression}.longitude"
     try:
-        found = tuple(branches(parameter.expression, resource_type))
+        found = tuple(branches(expression, resource_type))
     except NotAPathError:
         whole = Branch(f"{resource_type}({parameter.code})", (Leaf((), "boolean"),))
         return Parameter(

@@ -22,6 +22,7 @@ _KINDS: dict[str, Kind] = {
     "date": "date",
     "number": "number",
     "quantity": "number",
+    "special": "number",  # the two of near
     "uri": "uri",
 }
 

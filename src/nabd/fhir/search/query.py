@@ -56,10 +56,13 @@ class Paired(msgspec.Struct, frozen=True):
 
 
 class Strings(msgspec.Struct, frozen=True):
-    """One string of these branches starts with, contains or is the text."""
+    """One string of these branches starts with, contains or is the text.
+
+    ``whole``: is the text but for case and accents.
+    """
 
     params: tuple[int, ...]
-    mode: Literal["starts", "contains", "exact"]
+    mode: Literal["starts", "contains", "exact", "whole"]
     folded: str
     exact: str = ""
 
@@ -75,6 +78,16 @@ class Missing(msgspec.Struct, frozen=True):
     """None of these presence bits of the resource type is set."""
 
     bits: int
+
+
+class Near(msgspec.Struct, frozen=True):
+    """A place lies within so many metres of a position, in degrees."""
+
+    of_latitude: int
+    of_longitude: int
+    latitude: float
+    longitude: float
+    metres: float
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -112,6 +125,19 @@ class Has(msgspec.Struct, frozen=True):
     where: Node
 
 
+class Kin(msgspec.Struct, frozen=True):
+    """A reference of ``masks`` leads to the resource ``key`` of ``type``, or to one under it.
+
+    Under it is what refers to it by ``links``, and so on; or over it: not ``below``.
+    """
+
+    masks: tuple[int, ...]
+    type: str
+    links: tuple[int, ...]
+    key: int
+    below: bool
+
+
 class All(msgspec.Struct, frozen=True):
     """Every one holds; of none, always."""
 
@@ -132,16 +158,21 @@ class Not(msgspec.Struct, frozen=True):
 
 Node: TypeAlias = (
     "Terms | Dates | Numbers | Paired | Strings | Texts | Missing | Keys | Updated | OfType "
-    "| Chain | Has | All | Any | Not"
+    "| Near | Chain | Has | Kin | All | Any | Not"
 )
 
 
 class Sort(msgspec.Struct, frozen=True):
     """One key of the order; ``kind`` says where its values lie."""
 
-    kind: Literal["id", "updated", "date", "number", "string"]
+    kind: Literal["id", "updated", "date", "number", "string", "token", "reference"]
+    #: of the values' rows; of a token, of its codes in the vocabulary
     params: tuple[int, ...]
     descending: bool
+    #: of a token: the terms whose codes a binding lists
+    known: tuple[tuple[int, str], ...] = ()
+    #: of a reference: masks, and the type that each leads to ("": any)
+    refers: tuple[tuple[int, str], ...] = ()
 
 
 class Include(msgspec.Struct, frozen=True):
@@ -183,4 +214,4 @@ def _leads(node: Node) -> bool:
     """Tell whether a condition speaks of other resources."""
     if isinstance(node, All | Any):
         return any(map(_leads, node.of))
-    return isinstance(node, Chain | Has) or (isinstance(node, Not) and _leads(node.of))
+    return isinstance(node, Chain | Has | Kin) or (isinstance(node, Not) and _leads(node.of))

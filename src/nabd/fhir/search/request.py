@@ -11,7 +11,9 @@ from nabd.fhir.definitions import TYPE_NUMBER
 from nabd.fhir.search import result
 from nabd.fhir.search.compartments import member_of
 from nabd.fhir.search.criteria import Scope, criterion
+from nabd.fhir.search.filter import filtered
 from nabd.fhir.search.query import Node, Query
+from nabd.fhir.search.sorting import sort
 from nabd.fhir.search.text import is_text
 
 #: More parameters than this are no question that a person or a program has.
@@ -24,7 +26,6 @@ _RESULT: dict[str, Callable[[str], dict[str, Any]]] = {
     "_count": result.count,
     "_total": result.total,
     "_summary": result.summary,
-    "_elements": result.elements,
     "_cursor": lambda value: {"cursor": value},
 }
 
@@ -61,6 +62,7 @@ class _Reading:
             raise problem("N2520", "")
         if type_name and type_name not in TYPE_NUMBER:
             raise problem("N2517", "", type=type_name)
+        self.type_name = type_name
         self.types: tuple[str, ...] = (type_name,) if type_name else ()
         self.base = base
         self.where: list[Node] = []
@@ -72,6 +74,10 @@ class _Reading:
             for name, value in parameters:
                 if name == "_type":
                     self.attempt(name, partial(self._types, value))
+
+    def _is_said(self, value: str) -> bool:
+        """Tell whether ``_type`` was read before the others, or says what the address says."""
+        return not self.type_name or value == self.type_name
 
     def _types(self, value: str) -> None:
         self.types = result.types(value)
@@ -90,7 +96,7 @@ class _Reading:
 
     def parameter(self, name: str, value: str, lenient: bool) -> None:
         """Read one parameter."""
-        known = name in _PRESENTATION or (name == "_type" and bool(self.types))
+        known = name in _PRESENTATION or (name == "_type" and self._is_said(value))
         if known or self.attempt(name, partial(self._read, name, value), lenient):
             self.used.append((name, value))
 
@@ -100,12 +106,18 @@ class _Reading:
         head = name.partition(":")[0]
         if name in _RESULT:
             self.fields |= _RESULT[name](value)
+        elif name == "_elements":
+            self.fields |= result.elements(self.types, value)
         elif name == "_sort":
-            self.fields |= result.sort(self.types, value)
+            self.fields |= sort(self.types, value)
         elif head in ("_include", "_revinclude"):
             found = result.include(name, value, self.types, head == "_revinclude")
             self.fields[head[1:]] += tuple(found)
-        else:
+        elif head == "_filter":
+            if name != head:
+                raise problem("N2503", head, expected="-", modifier=name.partition(":")[2])
+            self.where.append(filtered(Scope(self.types, self.base), value))
+        elif name != "_contained" or value != "false":  # which is what is done anyway
             self.where.append(criterion(Scope(self.types, self.base), name, value))
 
     def query(self) -> Query:

@@ -6,26 +6,18 @@ http://hl7.org/fhir/R4/search.html#return
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from nabd.errors import problem
-from nabd.fhir.definitions import TYPE_NUMBER
+from nabd.fhir.definitions import RESOURCE_TYPES, TYPE_NUMBER, element_names
 from nabd.fhir.search.criteria import reference_masks
-from nabd.fhir.search.hashing import param
 from nabd.fhir.search.parameters import Parameter, common, parameters
-from nabd.fhir.search.query import Include, Sort
+from nabd.fhir.search.query import Include
 
 #: More entries than this on a page serve nobody; the server may return fewer than asked.
 MOST_ENTRIES = 1_000
 _TOTALS = ("none", "estimate", "accurate")
 _SUMMARIES = ("true", "false", "text", "data", "count")
-_SORTS: dict[str, Literal["date", "number", "string"]] = {
-    "date": "date",
-    "number": "number",
-    "quantity": "number",
-    "string": "string",
-    "uri": "string",
-}
 
 
 def count(value: str) -> dict[str, Any]:
@@ -51,31 +43,17 @@ def summary(value: str) -> dict[str, Any]:
     return {"summary": value}
 
 
-def elements(value: str) -> dict[str, Any]:
-    """Read ``_elements``."""
+def elements(types: tuple[str, ...], value: str) -> dict[str, Any]:
+    """Read ``_elements``: names that one of the types has; ``Patient.name`` says of which."""
     names = tuple(name.strip() for name in value.split(","))
-    if not all(name.isidentifier() for name in names):
+    if not all(any(_has(t, name) for t in types or RESOURCE_TYPES) for name in names):
         raise problem("N2512", "_elements", expected="id,name,…")
     return {"elements": names}
 
 
-def sort(types: tuple[str, ...], value: str) -> dict[str, Any]:
-    """Read ``_sort``: parameters by weight, a minus for descending."""
-    return {"sort": tuple(_sort(types, name.strip()) for name in value.split(","))}
-
-
-def _sort(types: tuple[str, ...], name: str) -> Sort:
-    descending, code = name.startswith("-"), name.removeprefix("-")
-    if code in ("_id", "_lastUpdated"):
-        return Sort("id" if code == "_id" else "updated", (), descending)
-    if not types or not all(code in parameters(t) for t in types):
-        raise problem("N2501", "_sort", type=", ".join(types) or "Resource")
-    found = [parameters(t)[code] for t in types]
-    kind = _SORTS.get(found[0].type)
-    if kind is None or any(p.type != found[0].type for p in found):
-        raise problem("N2513", "_sort", parameter=code)
-    names = dict.fromkeys(branch.name for p in found for branch in p.branches)
-    return Sort(kind, tuple(param(name) for name in names), descending)
+def _has(resource_type: str, name: str) -> bool:
+    plain = name.removeprefix(f"{resource_type}.").removesuffix("[x]")
+    return plain == "resourceType" or plain in element_names(resource_type)
 
 
 def include(name: str, value: str, types: tuple[str, ...], reverse: bool) -> list[Include]:

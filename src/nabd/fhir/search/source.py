@@ -21,7 +21,7 @@ from nabd.fhir.search.pairing import (
     pair_name,
     part_kind,
 )
-from nabd.fhir.search.parameters import Pairing
+from nabd.fhir.search.parameters import Pairing, has_rows
 from nabd.fhir.search.plan import Place, Plan, Use
 
 _DATES = frozenset({"date", "dateTime", "instant"})
@@ -29,8 +29,6 @@ _SPANS = {"Period": "period", "Timing": "timing"}
 _TOKENS = frozenset({"code", "boolean", "string", "id", "uri", "url", "canonical", "oid", "uuid"})
 _URIS = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 _STRINGS = frozenset({"string", "markdown", "code", "uri"})
-#: Branches of uri parameters that every resource may have; ``:below`` costs a row of a string.
-_COMMON_URIS = ("meta.profile", "meta.source")
 
 
 class Source:
@@ -238,7 +236,7 @@ def _string(source: Source, type_name: str, use: Use, var: str, depth: int) -> N
 def _uri(source: Source, type_name: str, use: Use, var: str, depth: int) -> None:
     mask = branch_mask(use.branch)
     source.line(depth, f"t += [h ^ {mask} for h in values.canonical({var})]")
-    if not use.branch.endswith(_COMMON_URIS):
+    if has_rows(use.branch):
         source.line(depth, f"s.append(({param(use.branch)}, values.storable({var}), None))")
 
 

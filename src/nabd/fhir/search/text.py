@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import re
 
+from nabd.errors import problem
+
+#: How many values one parameter may list: what follows is abuse.
+MOST_VALUES = 1_000
+
 _ESCAPED = re.compile(r"\\([,$|\\])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -26,6 +31,16 @@ def split(text: str, separator: str, most: int = -1) -> list[str]:
             begin = place + 1
         place += 1
     return [*parts, text[begin:]]
+
+
+def alternatives(parameter: str, value: str) -> list[str]:
+    """Split the values of a parameter at their commas; N2507 for an empty one, N2520 for many."""
+    texts = split(value, ",")
+    if len(texts) > MOST_VALUES:
+        raise problem("N2520", parameter)
+    if not all(texts):
+        raise problem("N2507", parameter)
+    return texts
 
 
 def is_text(text: str) -> bool:

@@ -8,13 +8,15 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
+from nabd.identity.names.edits import distance
 from nabd.identity.names.lexicon import related
 from nabd.identity.names.person import PersonName, Token
 from nabd.identity.names.script import folded
-from nabd.identity.names.spelling import distance, sounds
+from nabd.identity.names.spelling import sounds, with_gh
 from nabd.identity.names.transducer import transducer
 
 ACROSS = 1.27  # log-odds by which pairs of two scripts are judged more sternly
+OTHER_END = 1.5  # the same, for each end of the word that differs
 STEEP, DOUBT = 26.0, 0.14  # of the distance within one script: at DOUBT the similarity is one half
 LIKE = 0.5
 SURE = 0.75
@@ -46,14 +48,39 @@ def similarity(a: Token, b: Token) -> float:
     """Return how alike two names are spelled, 0 to 1; one half is doubt, in and across scripts."""
     if a.form == b.form:
         return 1.0
-    if a.script != b.script:
-        latin, arabic = (a.form, b.form) if b.script == "arabic" else (b.form, a.form)
-        chance = min(max(transducer().same(latin, arabic), 1e-9), 1 - 1e-9)
-        return 1 / (1 + math.exp(ACROSS - math.log(chance / (1 - chance))))
-    if a.script == "arabic":
-        far = distance(folded(a.form), folded(b.form))
+    return max(
+        _alike(one, other, a.script, b.script) for one, other in _with_and_without_article(a, b)
+    )
+
+
+def _with_and_without_article(a: Token, b: Token) -> list[tuple[str, str]]:
+    """Return the forms to compare: a first L may be what is left of an article (Lamghari)."""
+    first, second = (one.form[0] in "lل" and len(one.form) > 4 for one in (a, b))
+    found = [(a.form, b.form)]
+    if first and not second:
+        found.append((a.form[1:], b.form))
+    if second and not first:
+        found.append((a.form, b.form[1:]))
+    return found
+
+
+def _ends_differ(latin: str, arabic: str) -> int:
+    """Count the ends of two words that cannot be the same: -i without ي, W- without و."""
+    last = arabic[-1] in "يىئء"
+    ending = last != (latin[-1] in "iy") and not (last and latin[-1] in "aeé")
+    return ending + (arabic[0] == "و" and latin[0] not in "ouwv")
+
+
+def _alike(one: str, other: str, script: str, other_script: str) -> float:
+    if script != other_script:
+        latin, arabic = (one, other) if other_script == "arabic" else (other, one)
+        chance = transducer().same(with_gh(latin), arabic.replace("ڭ", "غ"))
+        stern = ACROSS + OTHER_END * _ends_differ(latin, arabic)
+        return 1 / (1 + math.exp(stern) * (1 - chance) / max(chance, 1e-9))
+    if script == "arabic":
+        far = distance(folded(one), folded(other))
     else:
-        far = distance(sounds(a.form), sounds(b.form))
+        far = distance(sounds(one), sounds(other))
     return 1 / (1 + math.exp(STEEP * (far - DOUBT)))
 
 

@@ -81,6 +81,10 @@ def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Wor
     return tuple(titles), tuple(kept)
 
 
+def _is_title(table: Words, word: Word) -> bool:
+    return folded(word.form) in table.titles or (word.point and word.form in table.before_point)
+
+
 def _without_placeholder(
     found: tuple[Word, ...], family: bool = False
 ) -> tuple[bool, tuple[Word, ...]]:
@@ -150,7 +154,9 @@ def _joined(table: Words, kept: str, found: tuple[Word, ...], place: int) -> tup
 def _name_of_god(form: str) -> str:
     if form in _GOD:
         return "lah"
-    return without_article(form) if is_arabic(form) or not spelled("abd" + form) else form
+    if is_arabic(form):
+        return form.removeprefix("ال")
+    return form if spelled("abd" + form) else without_article(form)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -172,7 +178,9 @@ def without_article(form: str) -> str:
         return "abd" + ("lah" if god[2] in _GOD else re.sub(r"^(.)\1", r"\1", god[2]))
     if spelled(form):
         return form
-    return _ARTICLE.sub("", form, count=1) if _ARTICLE.match(form) else form
+    return (
+        re.sub(r"^(.)\1", r"\1", _ARTICLE.sub("", form, count=1)) if _ARTICLE.match(form) else form
+    )
 
 
 def _split(form: str) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 
+from nabd.errors import problem
 from nabd.fhir.search.query import Query
 from nabd.store.connection import Connection
 from nabd.store.read import stored
@@ -20,6 +22,8 @@ __all__ = ["Result", "Scope", "Sight", "search"]
 
 #: Entries on a page, where the search does not say.
 COUNT = 20
+#: What takes longer would keep a connection from many who wait for it.
+SECONDS = 60
 
 
 class Result(msgspec.Struct):
@@ -43,10 +47,17 @@ async def search(
     """Answer a search with one page.
 
     ``scope``, ``open_types`` and ``readable`` hold for the matches, for everything that chains
-    touch, and for what is included.  Raises Problem N2521 for a strange cursor and N2522 for too
-    many includes.
+    touch, and for what is included.  Raises Problem N2521 for a strange cursor, N2522 for too many
+    includes, N2525 for a hierarchy too large, and N2529 for what takes longer than ``SECONDS``.
     """
-    sight = Sight(scope, open_types, readable)
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _answer(connection, query, Sight(scope, open_types, readable))
+    except TimeoutError:
+        raise problem("N2529", "", seconds=SECONDS) from None
+
+
+async def _answer(connection: Connection, query: Query, sight: Sight) -> Result:
     where = [await chains.resolve(connection, sight, node) for node in query.where]
     query = msgspec.structs.replace(query, where=tuple(where))
     if query.summary == "count":

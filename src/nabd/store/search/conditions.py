@@ -19,6 +19,7 @@ from nabd.fhir.search.query import (
     Has,
     Keys,
     Missing,
+    Near,
     Node,
     Not,
     Numbers,
@@ -142,6 +143,8 @@ class Conditions:
                 return f"({of_key} and {row}.id = any({bind(ids, 'text[]')}))"
             case Texts():
                 return self._texts(row, node)
+            case Near():
+                return ranges.near(self._statement, f"{row}.key", node)
             case Paired():
                 return ranges.paired(self._statement, f"{row}.key", node)
             case Updated(least, most):

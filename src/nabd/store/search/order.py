@@ -13,7 +13,9 @@ from datetime import datetime
 from nabd.errors import problem
 from nabd.fhir.search.query import Sort
 from nabd.fhir.search.text import is_text
+from nabd.store.search import labels
 from nabd.store.search.cursor import Cursor, Value
+from nabd.store.search.sight import Sight
 from nabd.store.search.statement import Statement
 
 _COLUMNS = {
@@ -24,10 +26,14 @@ _COLUMNS = {
 _TYPES = {"id": "text", "updated": "timestamptz", "date": "bigint", "number": "float8"}
 
 
-def expression(statement: Statement, row: str, sort: Sort) -> str:
+def expression(statement: Statement, row: str, sort: Sort, sight: Sight) -> str:
     """Write the value that a row is sorted by."""
     if sort.kind in ("id", "updated"):
         return f"{row}.{sort.kind}"
+    if sort.kind == "token":
+        return labels.code(statement, row, sort)
+    if sort.kind == "reference":
+        return labels.target(statement, row, sort, sight)
     table, column = _COLUMNS[sort.kind]
     value = statement.alias("o")
     params = statement.bind(list(sort.params), "int[]")

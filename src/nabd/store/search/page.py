@@ -43,7 +43,7 @@ async def _fetch(
     conditions = Conditions(statement, sight)
     where = [conditions.rows("r", query.types, query.where)]
     walked = conditions.start(query.where) in ("ranges", "")
-    tables, values = "resource r", _values(statement, query, indexed)
+    tables, values = "resource r", _values(statement, query, sight, indexed)
     if indexed:
         tables = "resource r join date_value d on d.key = r.key"
         where.append(order.first_dates(statement, query.sort[0], begin))
@@ -60,11 +60,11 @@ async def _fetch(
     return rows
 
 
-def _values(statement: Statement, query: Query, indexed: bool) -> list[str]:
+def _values(statement: Statement, query: Query, sight: Sight, indexed: bool) -> list[str]:
     return [
         "d.lo as s0"
         if indexed and place == 0
-        else f"{order.expression(statement, 'r', sort)} as s{place}"
+        else f"{order.expression(statement, 'r', sort, sight)} as s{place}"
         for place, sort in enumerate(query.sort)
     ]
 

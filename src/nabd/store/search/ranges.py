@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from nabd.fhir.search.query import Any, Dates, Node, Numbers, Paired, Strings
+from nabd.fhir.search.near import RADIUS
+from nabd.fhir.search.query import Any, Dates, Near, Node, Numbers, Paired, Strings
 from nabd.store.search.statement import Statement
 
 Ranged: TypeAlias = Dates | Numbers | Strings
@@ -63,6 +64,27 @@ def paired(statement: Statement, key: str, node: Paired) -> str:
     return f"exists (select from {tables} where {' and '.join(where)} offset 0)"
 
 
+def near(statement: Statement, key: str, node: Near) -> str:
+    """Test the distance from a position, by the haversine formula."""
+    lat, lon = statement.alias("v"), statement.alias("v")
+    of_lat, of_lon = (statement.bind(n, "int") for n in (node.of_latitude, node.of_longitude))
+    here, there = (statement.bind(n, "float8") for n in (node.latitude, node.longitude))
+    across = f"power(sin(radians({_degrees(lat, 90)} - {here}) / 2), 2)"
+    along = f"power(sin(radians({_degrees(lon, 180)} - {there}) / 2), 2)"
+    half = f"{across} + cos(radians({_degrees(lat, 90)})) * cos(radians({here})) * {along}"
+    metres = f"{2 * RADIUS} * asin(least(1, sqrt({half})))"
+    where = [f"{lat}.key = {key}", f"{lat}.param = {of_lat}", f"abs({lat}.lo) <= 90"]
+    where += [f"{lon}.key = {key}", f"{lon}.param = {of_lon}", f"abs({lon}.lo) <= 180"]
+    where.append(f"{metres} <= {statement.bind(node.metres, 'float8')}")
+    tables = f"number_value {lat}, number_value {lon}"
+    return f"exists (select from {tables} where {' and '.join(where)} offset 0)"
+
+
+def _degrees(row: str, most: int) -> str:
+    """Round a coordinate to a centimetre: PostgreSQL refuses to compute what is nearly nothing."""
+    return f"round(least(greatest({row}.lo, -{most}), {most}) * 1e7) / 1e7"
+
+
 def _params(statement: Statement, row: str, params: tuple[int, ...]) -> str:
     if len(params) == 1:
         return f"{row}.param = {statement.bind(params[0], 'int')}"
@@ -109,6 +131,9 @@ def _string(statement: Statement, row: str, node: Strings) -> list[str]:
                 f"left({row}.folded, {_LEFT}) = left({text}, {_LEFT})",
                 f'coalesce({row}.exact, {row}.folded) = {exact} collate "C"',
             ]
+        case "whole":
+            begins = f"left({row}.folded, {_LEFT}) = left({text}, {_LEFT})"
+            return [begins, f"{row}.folded = {text}"]
         case _:
             begin = node.folded[:_LEFT]
             least, most = statement.bind(begin, "text"), statement.bind(begin + _LAST, "text")

@@ -63,9 +63,19 @@ def read_entry(number: int, entry: Any, base: str) -> Entry:
     resource = entry.get("resource")
     if not isinstance(resource, dict | None):
         raise problem("N7018", f"{place}.resource")
-    if method == "PATCH" and resource and resource.get("resourceType") == "Binary":
-        headers[b"content-type"] = _header(str(resource.get("contentType", "")))
+    if method == "PATCH" and resource:
+        headers[b"content-type"] = _header(_patch_type(resource))
     return Entry(place, method, path, query, headers, entry.get("fullUrl", ""), resource)
+
+
+def _patch_type(resource: Json) -> str:
+    """Say how a patch is written: JSON Patch comes in a Binary, FHIRPath Patch as Parameters.
+
+    http://hl7.org/fhir/R4/http.html#patch
+    """
+    if resource.get("resourceType") == "Binary":
+        return str(resource.get("contentType", ""))
+    return "application/fhir+json"
 
 
 def _address(url: str, base: str, place: str) -> tuple[tuple[str, ...], Parameters]:
@@ -90,7 +100,7 @@ async def _content(entry: Entry) -> bytes:
     resource = entry.resource
     if resource is None:
         raise problem("N7018", f"{entry.place}.resource")
-    if b"content-type" not in entry.headers:
+    if entry.method != "PATCH" or resource.get("resourceType") != "Binary":
         return encode(resource)
     try:
         return b64decode(str(resource.get("data", "")), validate=True)

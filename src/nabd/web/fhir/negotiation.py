@@ -5,6 +5,7 @@ http://hl7.org/fhir/R4/http.html#mime-type, http://hl7.org/fhir/R4/http.html#par
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ _FORMATS = {
 }
 
 
+_VERSION = re.compile(r"fhirversion\s*=\s*\"?([^;\"\s]*)", re.IGNORECASE)
+
+
 class Form(NamedTuple):
     """How the answer is written."""
 
@@ -43,9 +47,10 @@ def media_type(accept: str, wanted: str = "") -> bytes:
     """
     if wanted:
         # a '+' that was not percent-encoded arrives as a space
-        names = [wanted.partition(";")[0].strip().lower().replace(" ", "+")]
+        name, _, parameters = wanted.partition(";")
+        names = [name.strip().lower().replace(" ", "+")] if _is_version(parameters) else []
     else:
-        names = _ranked(accept) or ["*/*"]
+        names = _ranked(accept) if accept.strip() else ["*/*"]
     for name in names:
         if name in _FORMATS:
             return _FORMATS[name]
@@ -67,7 +72,8 @@ def is_json(content_type: str) -> bool:
     """Tell whether a Content-Type is one of the JSON formats, in UTF-8."""
     name, _, parameters = content_type.lower().partition(";")
     charset = parameters.partition("charset=")[2].strip(' "')
-    return name.strip() in _FORMATS and charset in ("", "utf-8", "utf8")
+    known = name.strip() in _FORMATS and _is_version(parameters)
+    return known and charset.partition(";")[0].strip(' "') in ("", "utf-8", "utf8")
 
 
 def _ranked(accept: str) -> list[str]:
@@ -76,9 +82,15 @@ def _ranked(accept: str) -> list[str]:
     for item in accept.split(","):
         name, _, parameters = item.partition(";")
         quality = _quality(parameters)
-        if name.strip() and quality > 0:
+        if name.strip() and quality > 0 and _is_version(parameters):
             ranked.append((-quality, name.strip().lower()))
     return [name for _, name in sorted(ranked, key=lambda choice: choice[0])]
+
+
+def _is_version(parameters: str) -> bool:
+    """Tell whether ``fhirVersion``, where it is given, is R4: http://hl7.org/fhir/R4/versioning.html."""
+    found = _VERSION.search(parameters)
+    return found is None or found[1] in ("4.0", "4.0.1")
 
 
 def _quality(parameters: str) -> float:

@@ -54,6 +54,12 @@ def only(call: Call, *known: str) -> dict[str, str]:
     return dict(call.query)
 
 
+def repeated(query: Parameters, name: str) -> dict[str, str]:
+    """Return a parameter that may come several times as one list, joined by commas."""
+    values = [value for key, value in query if key == name]
+    return {name: ",".join(values)} if values else {}
+
+
 def _refuse(query: Parameters, known: Collection[str], lenient: bool) -> None:
     if not lenient and any(name not in known for name, _ in query):
         names = ", ".join(sorted(known))

@@ -1,4 +1,4 @@
-"""The resource that a request carries."""
+"""The resource that a request carries, or the parameters of an operation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from nabd.errors import problem
 from nabd.fhir.check import check
 from nabd.fhir.json import Json
-from nabd.web.fhir.exchange import Call
+from nabd.web.fhir.exchange import Call, Parameters
 from nabd.web.fhir.negotiation import is_json
 
 LONG = 256 * 1024  # bytes: some milliseconds
@@ -40,3 +40,24 @@ async def raw(call: Call, may_be_empty: bool = False) -> bytes:
     if not body and not may_be_empty:
         raise problem("N7024", expected="JSON")
     return body
+
+
+async def operation_parameters(call: Call) -> Parameters:
+    """Read the parameters of an operation that is posted, as an address would say them.
+
+    An empty body has none.  A reference stands for what it refers to.
+    """
+    body = await raw(call, may_be_empty=True)
+    if not body:
+        return call.query
+    value = check(body, "Parameters")
+    return (*call.query, *(_pair(p) for p in value.get("parameter", [])))
+
+
+def _pair(parameter: Json) -> tuple[str, str]:
+    value = next((v for k, v in parameter.items() if k.startswith("value")), None)
+    if isinstance(value, dict):
+        value = value.get("reference")
+    if not isinstance(value, str | int):
+        raise problem("N7024", "Parameters.parameter", expected="Parameters.parameter.value[x]")
+    return parameter["name"], str(value)

@@ -25,7 +25,7 @@ from nabd.web.fhir.exchange import Call, Parameters
 from nabd.web.fhir.interactions.create import none_exist
 from nabd.web.fhir.interactions.delete import gone
 from nabd.web.fhir.interactions.patch import change_of, patched
-from nabd.web.fhir.interactions.update import matched_write
+from nabd.web.fhir.interactions.update import TAKEN, matched_write, put_action
 from nabd.web.fhir.links import conditional, linked, resolved
 from nabd.web.fhir.parameters import parsed
 
@@ -140,12 +140,15 @@ async def _settle_updates(plan: Plan) -> None:
         type_name, resource = entry.path[0], _resource(entry)
         if _is_conditional(entry):
             match = await _matched(plan, entry, entry.query)
+            if match and put_action(entry.headers) == "create":
+                raise problem("N7014", entry.place)
             id_ = match.id if match else None
             write = matched_write(type_name, resource, id_, _known(entry))
         elif resource.get("id") != entry.path[1]:
             raise problem("N7011", f"{entry.place}.resource.id", element="id")
         else:
-            write = Write("update", type_name, entry.path[1], resource, _known(entry))
+            action = put_action(entry.headers)
+            write = Write(action, type_name, entry.path[1], resource, _known(entry))
         plan.writes[number] = write
         plan.claim(entry, type_name, write.id)
         _name(plan, entry, type_name, write.id)
@@ -209,8 +212,20 @@ async def _write(plan: Plan, numbers: list[int]) -> None:
     ordered = sorted(numbers, key=lambda n: key(plan.writes[n].type, plan.writes[n].id))
     for begin in range(0, len(ordered), PORTION):
         some = ordered[begin : begin + PORTION]
-        kept = await plan.unit.keep([plan.writes[number] for number in some])
+        try:
+            kept = await plan.unit.keep([plan.writes[number] for number in some])
+        except Problem as found:
+            raise _refused(plan, some, found) from None
         plan.outcomes |= zip(some, kept, strict=True)
+
+
+def _refused(plan: Plan, numbers: list[int], found: Problem) -> Problem:
+    """Say 412 of an entry that might only create what is there already, as a PUT would."""
+    taken = [one.params.get("id") for one in found.issues if one.code == TAKEN]
+    for number in numbers:
+        if plan.writes[number].id in taken and b"if-none-match" in plan.entries[number].headers:
+            return problem("N7014", plan.entries[number].place)
+    return found
 
 
 async def _patch(plan: Plan) -> None:

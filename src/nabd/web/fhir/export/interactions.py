@@ -6,7 +6,7 @@ https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -17,14 +17,16 @@ from nabd.store.jobs import Job
 from nabd.web.fhir.bundle import address, instant
 from nabd.web.fhir.exchange import Answer, Call
 from nabd.web.fhir.export.run import Exports, Progress
-from nabd.web.fhir.export.wish import Wish, since_of, types_of
+from nabd.web.fhir.export.wish import Wish, filters_of, since_of, types_of
 from nabd.web.fhir.interaction import Interaction
-from nabd.web.fhir.parameters import only
+from nabd.web.fhir.parameters import only, repeated
+from nabd.web.fhir.posted import operation_parameters
 
 NDJSON = b"application/fhir+ndjson"
 MANIFEST = b"application/json"
 AGAIN = b"2"  # seconds: Retry-After
 PERMISSION = "export"
+KNOWN = ("_type", "_typeFilter", "_since", "_outputFormat")
 _DEFINITION = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
@@ -40,18 +42,9 @@ class _Asked:
         if not call.preference.asynchronous:
             raise problem("N7025", "Prefer")
         call.session.demand(PERMISSION)
-        found = only(call, "_type", "_since", "_outputFormat")
-        level = {1: "system", 2: "patient", 3: "group"}[len(call.path)]
-        wish = Wish(
-            address(call.base, call.path, call.query),
-            call.base,
-            level,
-            types_of(level, found.get("_type", "")),
-            datetime.now(UTC),
-            since_of(found),
-            await _patients(call) if level == "group" else (),
-        )
-        number = await self._exports.start(wish, call.session.account.name)
+        if call.method == "POST":
+            call.query = await operation_parameters(call)
+        number = await self._exports.start(await _wish(call), call.session.account.name)
         return Answer(202, b"", [(b"content-location", _place(call, number))])
 
     async def status(self, call: Call) -> Answer:
@@ -89,7 +82,43 @@ class _Asked:
         return job
 
 
-async def _patients(call: Call) -> tuple[str, ...]:
+async def _wish(call: Call) -> Wish:
+    """Read what is asked for; a filter that is no search is refused now, not later."""
+    level = {1: "system", 2: "patient", 3: "group"}[len(call.path)]
+    found = only(call, *KNOWN, *(("patient",) if _names_patients(call, level) else ()))
+    found |= repeated(call.query, "_type") | repeated(call.query, "_typeFilter")
+    types = types_of(level, found.get("_type", ""))
+    filters = filters_of(types, found.get("_typeFilter", ""), call.base)
+    members = await _members(call) if level == "group" else ()
+    patients = _named(repeated(call.query, "patient").get("patient", ""), members, level)
+    return Wish(
+        address(call.base, call.path, call.query),
+        call.base,
+        "group" if patients else level,
+        types,
+        datetime.now(UTC),
+        since_of(found),
+        patients or members,
+        filters,
+    )
+
+
+def _names_patients(call: Call, level: str) -> bool:
+    """Tell whether patients may be named: by POST only, so that no id stands in an address."""
+    return call.method == "POST" and level != "system"
+
+
+def _named(wanted: str, members: tuple[str, ...], level: str) -> tuple[str, ...]:
+    """Read ``patient``: ids of patients, of a group only its members."""
+    names = [name for name in wanted.split(",") if name]
+    ids = tuple(name.removeprefix("Patient/") for name in names)
+    if any("/" in id_ for id_ in ids) or (level == "group" and not set(ids) <= set(members)):
+        expected = "Patient/…" if level == "patient" else "Patient/… of the group"
+        raise problem("N7009", "patient", parameter="patient", expected=expected)
+    return ids
+
+
+async def _members(call: Call) -> tuple[str, ...]:
     """List the ids of the patients in the group."""
     group = decode((await call.session.read("Group", call.path[1])).body)
     references = (m.get("entity", {}).get("reference", "") for m in group.get("member", []))
@@ -122,26 +151,21 @@ def export(exports: Exports) -> list[Interaction]:
     """Make the interactions."""
     asked = _Asked(exports)
     return [
-        Interaction("$export", "GET", "$export", asked.start, (), f"{_DEFINITION}export"),
-        Interaction(
-            "$export",
-            "GET",
-            "{type}/$export",
-            asked.start,
-            (),
-            f"{_DEFINITION}patient-export",
-            ("Patient",),
-        ),
-        Interaction(
-            "$export",
-            "GET",
-            "{type}/{id}/$export",
-            asked.start,
-            (),
-            f"{_DEFINITION}group-export",
-            ("Group",),
-        ),
+        *_starts(asked),
         Interaction("$export-status", "GET", "$export/{id}", asked.status),
         Interaction("$export-status", "DELETE", "$export/{id}", asked.end),
         Interaction("$export-file", "GET", "$export/{id}/{member}", asked.file),
     ]
+
+
+def _starts(asked: _Asked) -> Iterator[Interaction]:
+    """Make the kick-offs: of the system, of patients, of a group; by GET, and by POST."""
+    for method in ("GET", "POST"):
+        for shape, name, types in (
+            ("$export", "export", ()),
+            ("{type}/$export", "patient-export", ("Patient",)),
+            ("{type}/{id}/$export", "group-export", ("Group",)),
+        ):
+            yield Interaction(
+                "$export", method, shape, asked.start, (), f"{_DEFINITION}{name}", types
+            )

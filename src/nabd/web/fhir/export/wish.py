@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,21 +12,25 @@ from nabd.errors import problem
 from nabd.fhir.definitions import compartment
 from nabd.fhir.search import Query, member_of, parse
 from nabd.fhir.search.criteria import reference_masks
-from nabd.fhir.search.nodes import any_of
+from nabd.fhir.search.nodes import all_of, any_of
 from nabd.fhir.search.parameters import parameters
 from nabd.fhir.search.query import All, Chain, Node
 from nabd.web.fhir.interaction import TYPES
-from nabd.web.fhir.parameters import moment
+from nabd.web.fhir.parameters import moment, parsed
 
 FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
 PAGE = 500
 _PATIENT = "Patient"
+_FILTER = "_typeFilter"
+_BETWEEN = re.compile(r",(?=[A-Z][A-Za-z]+\?)")
 
 
 class Wish(msgspec.Struct, frozen=True):
     """One export, as it is kept with its job; ``until`` is the transaction time.
 
-    ``level`` is "system", "patient" or "group"; ``patients`` are the members of the group.
+    ``level`` is "system", "patient" or "group"; ``patients`` are the members of the group, or
+    those that were named.  ``filters`` are searches such as ``Observation?code=8480-6``: a type
+    that has some is exported where one of them matches.
     """
 
     url: str
@@ -35,6 +40,7 @@ class Wish(msgspec.Struct, frozen=True):
     until: datetime
     since: datetime | None = None
     patients: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
 
 
 def types_of(level: str, wanted: str) -> tuple[str, ...]:
@@ -63,8 +69,36 @@ def search_of(wish: Wish, type_name: str, cursor: str) -> Query:
     if wish.since:
         given.append(("_lastUpdated", f"ge{wish.since.isoformat()}"))
     query = parse(type_name, given)
-    where = (*query.where, *_belonging(wish, type_name))
+    where = (*query.where, *_belonging(wish, type_name), *_filtered(wish, type_name))
     return msgspec.structs.replace(query, where=where, count=PAGE, cursor=cursor)
+
+
+def filters_of(wish_types: tuple[str, ...], wanted: str, base: str) -> tuple[str, ...]:
+    """Read ``_typeFilter``: searches of exported types, by criteria alone; N7009 for others.
+
+    Between two of them stands a comma; inside of one a comma is followed by no ``Type?``.
+    """
+    found = tuple(_BETWEEN.split(wanted)) if wanted else ()
+    for one in found:
+        query = _asked(one, base)
+        plain = Query(query.types, query.where, used=query.used)
+        if query != plain or not query.where or not set(query.types) <= set(wish_types):
+            raise problem("N7009", _FILTER, parameter=_FILTER, expected="Type?criteria")
+    return found
+
+
+def _asked(text: str, base: str) -> Query:
+    """Parse one filter; Problem N7009 without a type, N25xx as any search."""
+    type_name, mark, criteria = text.partition("?")
+    if not mark or not type_name:
+        raise problem("N7009", _FILTER, parameter=_FILTER, expected="Type?criteria")
+    return parse(type_name, parsed(criteria), base=f"{base}/")
+
+
+def _filtered(wish: Wish, type_name: str) -> Sequence[Node]:
+    queries = [_asked(one, wish.base) for one in wish.filters]
+    mine = [all_of(query.where) for query in queries if query.types == (type_name,)]
+    return (any_of(mine),) if mine else ()
 
 
 def _belonging(wish: Wish, type_name: str) -> Sequence[Node]:

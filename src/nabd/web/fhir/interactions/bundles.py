@@ -82,7 +82,7 @@ class Bundles:
         inner = entry.call(call)
         inner.reader = unit
         one = self._routes().find(entry.method, entry.path, call.base)
-        return _answered(await one.handler(inner), call)
+        return _answered(await one.handler(inner), call, entry.method == "HEAD")
 
     async def _batch(self, call: Call, value: Json) -> Answer:
         entries = value.pop("entry", [])
@@ -112,7 +112,8 @@ class Bundles:
             one = self._routes().find(entry.method, entry.path, call.base)
             if one.handler is self:
                 raise problem("N7023", f"{entry.place}.request")
-            return _answered(await one.handler(entry.call(call)), call)
+            answer = await one.handler(entry.call(call))
+            return _answered(answer, call, entry.method == "HEAD")
         except Problem as found:
             return b'{"response":%b}' % response(
                 found.status, outcome=outcome_of(call, found.issues)
@@ -147,10 +148,10 @@ def _kept(entry: Entry, call: Call, outcome: Outcome | None) -> bytes:
     return _answered(answer, call)
 
 
-def _answered(answer: Answer, call: Call) -> bytes:
-    """Write the entry of a response around an answer."""
+def _answered(answer: Answer, call: Call, head: bool = False) -> bytes:
+    """Write the entry of a response around an answer; of HEAD, without the resource."""
     assert isinstance(answer.body, bytes)
-    stored, body = answer.stored, answer.body
+    stored, body = answer.stored, b"" if head else answer.body
     location = place(stored) if stored and dict(answer.headers).get(b"location") else ""
     if body.startswith(_OUTCOME):
         said = response(answer.status, stored, location, body)

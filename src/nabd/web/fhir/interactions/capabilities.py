@@ -9,15 +9,22 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import version
 
+from nabd.errors import problem
 from nabd.fhir.definitions import SearchParameter, search_parameters
 from nabd.fhir.json import Json, encode
 from nabd.fhir.search.parameters import parameters
 from nabd.web.fhir.exchange import Answer, Call, Handler
 from nabd.web.fhir.interaction import TYPES, Interaction
 from nabd.web.fhir.parameters import only
+from nabd.web.fhir.shape import shaped
 
 DATE = "2026-11-23"
 FORMATS = ("application/fhir+json", "application/json", "json")
+FILTER = "_filter"
+#: It has no SearchParameter: http://hl7.org/fhir/R4/search.html#list
+LIST = {"name": "_list", "type": "special", "documentation": "What a List names, by its id."}
+#: All that is said here is normative; there is no terminology service to describe.
+MODES = ("full", "normative")
 PATCH_FORMATS = ("application/json-patch+json", "application/fhir+json")
 _SYSTEM = ("transaction", "batch", "search-system", "history-system")
 _TYPE = (
@@ -41,8 +48,10 @@ def capabilities(interactions: Callable[[], Iterable[Interaction]]) -> Handler:
         return encode(statement(tuple(interactions()), base))
 
     async def handler(call: Call) -> Answer:
-        only(call, "mode")
-        return Answer(200, written(call.base))
+        asked = only(call, "mode", "_summary", "_elements")
+        if asked.get("mode", MODES[0]) not in MODES:
+            raise problem("N7009", "mode", parameter="mode", expected=" | ".join(MODES))
+        return Answer(200, shaped(written(call.base), "CapabilityStatement", asked))
 
     return handler
 
@@ -81,8 +90,9 @@ def _rest(interactions: tuple[Interaction, ...]) -> Json:
         "searchParam": [
             {"name": p.code, "definition": p.url, "type": p.type}
             for p in search_parameters("Resource").values()
-            if p.code in parameters("Basic")
-        ],
+            if p.code in {*parameters("Basic"), FILTER}
+        ]
+        + [LIST],
         "operation": _operations([one for one in interactions if one.level == "system"], ""),
     }
 
@@ -102,9 +112,11 @@ def _resource(name: str, interactions: tuple[Interaction, ...]) -> Json:
         "conditionalUpdate": "conditionalUpdate" in features,
         "conditionalDelete": "single" if "conditionalDelete" in features else "not-supported",
         "searchInclude": ["*", *(f"{name}:{code}" for code in _references(name))],
+        "searchRevInclude": _referring()[name],
         "searchParam": [
             {"name": p.code, "definition": p.url, "type": p.type} for p in _searchable(name)
-        ],
+        ]
+        + [LIST],
     }
     operations = _operations([one for one in mine if one.level != "system"], name)
     return out | ({"operation": operations} if operations else {})
@@ -112,11 +124,22 @@ def _resource(name: str, interactions: tuple[Interaction, ...]) -> Json:
 
 def _searchable(name: str) -> list[SearchParameter]:
     known = parameters(name)
-    return [p for code, p in search_parameters(name).items() if code in known]
+    return [p for code, p in search_parameters(name).items() if code in known or code == FILTER]
 
 
 def _references(name: str) -> list[str]:
     return [p.code for p in _searchable(name) if p.type == "reference"]
+
+
+@cache
+def _referring() -> dict[str, list[str]]:
+    """Map each type to the references that lead to it, as ``_revinclude`` names them."""
+    found: dict[str, list[str]] = {name: [] for name in TYPES}
+    for source in TYPES:
+        for one in _searchable(source):
+            for target in one.targets if one.type == "reference" else ():
+                found.get(target, []).append(f"{source}:{one.code}")
+    return found
 
 
 def _operations(interactions: Iterable[Interaction], name: str) -> list[Json]:

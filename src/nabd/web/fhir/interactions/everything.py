@@ -6,22 +6,23 @@ http://hl7.org/fhir/R4/encounter-operation-everything.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import msgspec
 
-from nabd.errors import problem
-from nabd.fhir.check import check
 from nabd.fhir.definitions import RESOURCE_TYPES, compartment
-from nabd.fhir.search import Query, parameters, parse
+from nabd.fhir.search import Query, member_of, parameters, parse
 from nabd.fhir.search.criteria import reference_masks
-from nabd.fhir.search.query import Include
+from nabd.fhir.search.nodes import any_of
+from nabd.fhir.search.query import Include, Node
 from nabd.web.fhir.bundle import address, bundle, found
-from nabd.web.fhir.exchange import Answer, Call, Parameters
+from nabd.web.fhir.care import within
+from nabd.web.fhir.exchange import Answer, Call
+from nabd.web.fhir.fellows import records_of
 from nabd.web.fhir.interaction import Interaction
-from nabd.web.fhir.parameters import moment, number, only
-from nabd.web.fhir.posted import raw
+from nabd.web.fhir.parameters import moment, number, only, period, repeated
+from nabd.web.fhir.posted import operation_parameters
 
 COUNT = 100
 MOST = 1_000
@@ -37,20 +38,23 @@ AROUND = (
     "Device",
 )
 KNOWN = ("_since", "_type", "_count", "_cursor")
+#: An encounter has a time already; ``_mdm=true`` asks for all records of the person.
+OF_TYPE = {"Patient": ("start", "end", "_mdm")}
 
 
 async def everything(call: Call) -> Answer:
     """Answer all that belongs to the compartment of the resource, itself included.
 
-    Unless ``_type`` narrows it, the practitioners, facilities and products that a page refers to
-    come with the page.
+    ``start`` and ``end`` narrow it to care in that time.  Unless ``_type`` narrows it, the
+    practitioners, facilities and products that a page refers to come with the page.
     """
     if call.method == "POST":
-        call.query = await _parameters(call)
-    wanted = only(call, *KNOWN)
+        call.query = await operation_parameters(call)
     type_name, id_, _ = call.path
+    wanted = only(call, *KNOWN, *OF_TYPE.get(type_name, ()))
     await call.session.read(type_name, id_)
-    query = _asked(type_name, id_, wanted)
+    ids = await records_of(call.session, [id_]) if wanted.get("_mdm") == "true" else [id_]
+    query = _asked(type_name, ids, wanted | repeated(call.query, "_type"))
     if not query.types:
         readable = call.session.role.reads
         around = tuple(one for one in _around(type_name) if one.source in readable)
@@ -73,13 +77,22 @@ def _around(name: str) -> tuple[Include, ...]:
     return tuple(includes)
 
 
-def _asked(type_name: str, id_: str, wanted: dict[str, str]) -> Query:
+def _asked(type_name: str, ids: list[str], wanted: dict[str, str]) -> Query:
     given = [("_type", wanted["_type"])] if "_type" in wanted else []
     if since := moment(wanted, "_since"):
         given.append(("_lastUpdated", f"ge{since.isoformat()}"))
-    query = parse("", given, compartment=(type_name, id_))
+    query = parse("", given)
+    members = any_of(member_of(type_name, one, query.types) for one in ids)
+    where = (members, *query.where, *_in_time(wanted))
     count = number(wanted, "_count", COUNT, MOST)
-    return msgspec.structs.replace(query, count=count, cursor=wanted.get("_cursor", ""))
+    cursor = wanted.get("_cursor", "")
+    return msgspec.structs.replace(query, where=where, count=count, cursor=cursor)
+
+
+def _in_time(wanted: dict[str, str]) -> Iterator[Node]:
+    start, end = moment(wanted, "start"), period(wanted, "end")
+    if start or end:
+        yield within(start, end[1] if end else None)
 
 
 def _links(call: Call, cursor: str) -> list[tuple[str, str]]:
@@ -88,22 +101,6 @@ def _links(call: Call, cursor: str) -> list[tuple[str, str]]:
         rest = [pair for pair in call.query if pair[0] != "_cursor"]
         links.append(("next", address(call.base, call.path, [*rest, ("_cursor", cursor)])))
     return links
-
-
-async def _parameters(call: Call) -> Parameters:
-    """Read the parameters of an operation that is posted; an empty body has none."""
-    body = await raw(call, may_be_empty=True)
-    if not body:
-        return call.query
-    value = check(body, "Parameters")
-    return (*call.query, *(_pair(p) for p in value.get("parameter", [])))
-
-
-def _pair(parameter: dict[str, Any]) -> tuple[str, str]:
-    values = [v for k, v in parameter.items() if k.startswith("value")]
-    if not values or not isinstance(values[0], str | int):
-        raise problem("N7024", "Parameters.parameter", expected="Parameters.parameter.value[x]")
-    return parameter["name"], str(values[0])
 
 
 INTERACTIONS = tuple(

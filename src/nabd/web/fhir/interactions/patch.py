@@ -10,7 +10,7 @@ from typing import Any
 
 from nabd.access import Unit
 from nabd.errors import Problem, problem
-from nabd.fhir.check import check_value
+from nabd.fhir.check import check, check_value
 from nabd.fhir.json import Json, decode
 from nabd.fhir.patch import fhirpath_patch, json_patch
 from nabd.store import Outcome, Stored, Write
@@ -91,7 +91,7 @@ async def change_of(call: Call) -> Change:
         return lambda resource: json_patch(resource, operations)
     if not is_json(content_type):
         raise problem("N7005", "Content-Type", expected=FORMATS)
-    parameters = decode(await call.body())
+    parameters = check(await call.body(), "Parameters")
     return lambda resource: fhirpath_patch(resource, parameters)
 
 

@@ -35,7 +35,7 @@ def _answer(call: Call, stored: Stored) -> Answer:
     if not call.query:
         return current(stored)
     found = only(call, "_summary", "_elements")
-    return current(stored, shaped(stored, found))
+    return current(stored, shaped(stored.body, stored.type, found))
 
 
 INTERACTIONS = (

@@ -14,6 +14,7 @@ from nabd.store.search import Result
 from nabd.web.fhir.answers import outcome_of
 from nabd.web.fhir.bundle import address, bundle, found, remark
 from nabd.web.fhir.exchange import Answer, Call, Parameters
+from nabd.web.fhir.fellows import widened
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.parameters import parsed
 from nabd.web.fhir.subset import subset
@@ -42,7 +43,7 @@ async def search_posted(call: Call) -> Answer:
 
 
 async def _answered(call: Call, path: tuple[str, ...], given: Parameters) -> Answer:
-    query = asked(call, path, given)
+    query = asked(call, path, await widened(call.reader, given))
     result = await call.reader.search(query)
     return Answer(200, searchset(call, path, query, result))
 

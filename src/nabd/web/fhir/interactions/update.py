@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from nabd.access import Unit
 from nabd.access.session import new_id
@@ -13,7 +14,7 @@ from nabd.web.fhir.answers import written
 from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import one_match
 from nabd.web.fhir.effect import effect
-from nabd.web.fhir.exchange import Answer, Call
+from nabd.web.fhir.exchange import Answer, Call, Headers
 from nabd.web.fhir.interaction import Interaction
 from nabd.web.fhir.parameters import only
 from nabd.web.fhir.posted import posted
@@ -41,11 +42,16 @@ async def update(call: Call) -> Answer:
 
 def _write(call: Call, type_name: str, id_: str, resource: Json) -> Write:
     known = if_match(call.header(b"if-match"))
-    if b"if-none-match" not in call.headers:
-        return Write("update", type_name, id_, resource, known)
-    if call.header(b"if-none-match").strip() != "*":
+    return Write(put_action(call.headers), type_name, id_, resource, known)
+
+
+def put_action(headers: Headers) -> Literal["create", "update"]:
+    """Say what a PUT may do: ``If-None-Match: *`` lets it only create."""
+    if b"if-none-match" not in headers:
+        return "update"
+    if headers[b"if-none-match"].strip() != b"*":
         raise problem("N7008", "If-None-Match", header="If-None-Match", expected="*")
-    return Write("create", type_name, id_, resource, known)
+    return "create"
 
 
 async def _unless_taken(call: Call, work: Callable[[Unit], Awaitable[Outcome]]) -> Outcome:
@@ -68,6 +74,8 @@ async def conditional_update(call: Call) -> Answer:
 
     async def work(unit: Unit) -> Outcome:
         match = await one_match(unit, call.base, type_name, call.query)
+        if match and put_action(call.headers) == "create":
+            raise problem("N7014", "If-None-Match")
         write = matched_write(type_name, resource, match.id if match else None, known)
         return (await unit.keep([write]))[0]
 
