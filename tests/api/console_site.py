@@ -29,7 +29,10 @@ CAST = {
     "admin": ("admin", "national"),
     "djamel": ("planner", "national"),
     "safia": ("steward", "national"),
+    "emna": ("steward", "national"),
     "salma": ("steward", "region:06"),
+    "hafsa": ("steward", "facility:demo-0001"),
+    "nora": ("clinician", "facility:demo-0001"),
     "amina": ("clinician", "region:06"),
     "tarik": ("auditor", "national"),
 }

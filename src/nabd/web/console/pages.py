@@ -57,6 +57,6 @@ def _making(page: PageRoute) -> Making:
 
 async def first_page(visit: Visit) -> Response:
     """Lead to the first page of the menu that the visitor may open."""
-    first = next((one.href for one in MENU if visit.someone.may(one.permission)), "/account")
+    first = next((one.href for one in MENU if one.is_for(visit.someone)), "/account")
     query = visit.request.url.query
     return visit.go(f"{first}?{query}" if query else first)

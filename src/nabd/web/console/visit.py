@@ -32,18 +32,40 @@ YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the menu: where it leads and the permission that it asks for."""
+    """One entry of the menu: where it leads and the permission that it asks for.
+
+    ``type`` is a resource type that one must read, too; who has the permission ``instead`` gets
+    there by another entry.
+    """
 
     title: str
     href: str
     permission: str
     sections: tuple[str, ...]
+    type: str = ""
+    instead: str = ""
+
+    def is_for(self, session: Session) -> bool:
+        """Say whether the menu of a session has this entry."""
+        reads = not self.type or self.type in session.role.reads
+        return reads and session.may(self.permission) and not self._is_double(session)
+
+    def _is_double(self, session: Session) -> bool:
+        return bool(self.instead) and session.may(self.instead)
 
 
 MENU = (
     Item(msgid("Country"), "/country", "aggregates", ("/country", "/regions", "/provinces")),
     Item(msgid("Facilities"), "/facilities", "aggregates", ("/facilities",)),
     Item(msgid("Identity"), "/identity", "identity", ("/identity",)),
+    Item(
+        msgid("Find a person"),
+        "/identity/search",
+        "resources",
+        ("/identity",),
+        "Patient",
+        "identity",
+    ),
     Item(msgid("Data quality"), "/quality", "quality", ("/quality",)),
     Item(msgid("Records"), "/records", "resources", ("/records",)),
     Item(msgid("Access log"), "/audit", "audit", ("/audit",)),
@@ -142,7 +164,7 @@ class Visit:
                 "here": self.path == item.href,
             }
             for item in MENU
-            if self.someone.may(item.permission)
+            if item.is_for(self.someone)
         ]
 
     def _other(self, language: str) -> dict[str, Any]:
