@@ -24,7 +24,7 @@ select c.outcome, c.turn,
   count(*)::int as cases
 from live.identity_case c
 where c.outcome = any('{open,unsure}'::text[])
-  and (:custodian::text is null or 'Organization/' || c.custodian_id = :custodian)
+  and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
   and (:places::text[] is null or exists (select from live.site s
     where s.organization_id = c.custodian_id
       and (s.region_code = any(:places) or s.province_code = any(:places))))
@@ -40,7 +40,7 @@ where c.outcome = :outcome::text and c.turn <= :last::int
   and (c.turn, c.opened, c.id) > (:turn::int, :opened::timestamptz, :id::text)
   and (:free::timestamptz is null or c.taken_until is null or c.taken_until < :free
     or c.owner = :account::text)
-  and (:custodian::text is null or 'Organization/' || c.custodian_id = :custodian)
+  and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
   and (:places::text[] is null or exists (select from live.site s
     where s.organization_id = c.custodian_id
       and (s.region_code = any(:places) or s.province_code = any(:places))))
@@ -61,7 +61,7 @@ order by c.taken_until, c.id limit :count::int
 select * from (
   (select c.id, c.turn, c.changed as opened from live.identity_case c
    where c.outcome = 'same' and c.changed < :before::timestamptz
-     and (:custodian::text is null or 'Organization/' || c.custodian_id = :custodian)
+     and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
      and (:places::text[] is null or exists (select from live.site s
        where s.organization_id = c.custodian_id
          and (s.region_code = any(:places) or s.province_code = any(:places))))
@@ -69,7 +69,7 @@ select * from (
   union all
   (select c.id, c.turn, c.changed from live.identity_case c
    where c.outcome = 'different' and c.changed < :before::timestamptz
-     and (:custodian::text is null or 'Organization/' || c.custodian_id = :custodian)
+     and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
      and (:places::text[] is null or exists (select from live.site s
        where s.organization_id = c.custodian_id
          and (s.region_code = any(:places) or s.province_code = any(:places))))

@@ -80,15 +80,10 @@ class Search:
 async def search(session: Session, parameters: Mapping[str, str]) -> Page:
     """Search by any of name, birth date, sex, number and phone."""
     asked = {name: parameters.get(name, "").strip() for name in ASKED}
-    wrong: Issue | None = None
+    patient, wrong = _described(asked)
     matches: list[Match] = []
-    patient: Json = {}
-    try:
-        patient = patient_of(asked)
-        if patient.keys() & NARROW:
-            matches = (await candidates(session, patient, await in_force(session)))[:MOST]
-    except Problem as found:
-        wrong = found.issues[0]
+    if patient.keys() & NARROW:
+        matches = (await candidates(session, patient, await in_force(session)))[:MOST]
     rows = await _found(session, matches)
     known = {one: title for one, title in terms.FIELDS.items() if one in kinds().form}
     sexes = {one: terms.SEXES[one] for one in ("female", "male")}
@@ -105,6 +100,13 @@ async def search(session: Session, parameters: Mapping[str, str]) -> Page:
     return Page(
         "identity-search.html", msgid("Find a person"), context, table, 400 if wrong else 200
     )
+
+
+def _described(asked: Mapping[str, str]) -> tuple[Json, Issue | None]:
+    try:
+        return patient_of(asked), None
+    except Problem as wrong:
+        return {}, wrong.issues[0]
 
 
 def patient_of(asked: Mapping[str, str]) -> Json:
