@@ -1,4 +1,4 @@
-"""Measure the console: the country page of the default demo, warm.
+"""Measure the console: pages of the default demo, warm.
 
 python -m bench.console [--people 36000]
 """
@@ -16,6 +16,14 @@ from pathlib import Path
 from bench.client import drive
 from bench.figures import Figure, show
 from bench.http import run, served
+
+PAGES = (
+    ("djamel", "/country?lang=en", "country page, regions"),
+    ("djamel", "/country?level=province&lang=ar", "…, provinces, in Arabic"),
+    ("djamel", "/provinces/06.141?lang=fr", "province page, Casablanca"),
+    ("djamel", "/records?lang=en", "records, counts by type"),
+    ("emna", "/quality/sources?lang=en", "completeness by source"),
+)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -43,16 +51,11 @@ def figures(people: int) -> list[Figure]:
         home = Path(folder) / "home"
         home.mkdir()
         printed = run(home, "demo", "--people", str(people), "--lang", "en")
-        found = re.search(r"djamel\s+(\S+)", printed)
-        assert found, printed
+        passwords = dict(re.findall(r"^(djamel|emna)\s+(\S+)", printed, re.MULTILINE))
+        assert len(passwords) == 2, printed
         with served(home, 1) as (port, _):
-            held = cookie(port, "djamel", found.group(1))
-            return [
-                asyncio.run(_page(port, held, "/country?lang=en", "country page, regions")),
-                asyncio.run(
-                    _page(port, held, "/country?level=province&lang=ar", "…, provinces, in Arabic")
-                ),
-            ]
+            held = {name: cookie(port, name, word) for name, word in passwords.items()}
+            return [asyncio.run(_page(port, held[who], path, name)) for who, path, name in PAGES]
 
 
 async def _page(port: int, held: str, path: str, name: str) -> Figure:

@@ -57,12 +57,17 @@ def identified(value: str, **elements: Any) -> dict[str, Any]:
 
 
 def observation(subject: str, **elements: Any) -> dict[str, Any]:
-    """Make an observation about a patient."""
+    """Make an observation about a patient: a height, as the profile of vital signs wants it."""
+    height = {"value": 170, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm"}
+    vital = {"system": "http://terminology.hl7.org/CodeSystem/observation-category"}
     return {
         "resourceType": "Observation",
         "status": "final",
+        "category": [{"coding": [vital | {"code": "vital-signs"}]}],
         "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2"}]},
         "subject": {"reference": subject},
+        "effectiveDateTime": "2026-01-02",
+        "valueQuantity": height,
         **elements,
     }
 

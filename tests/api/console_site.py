@@ -34,6 +34,7 @@ CAST = {
     "hafsa": ("steward", "facility:demo-0001"),
     "nora": ("clinician", "facility:demo-0001"),
     "amina": ("clinician", "region:06"),
+    "nadia": ("steward", "province:01.051"),
     "tarik": ("auditor", "national"),
 }
 BROKEN = [

@@ -96,6 +96,18 @@ async def test_a_wrong_password_is_told_above_the_form(site: Site) -> None:
     assert 'value="djamel"' in answer.text
 
 
+async def test_signing_in_again_ends_the_session_before(site: Site) -> None:
+    form = {"name": "djamel", "password": PASSWORD}
+    first = await site.visitor.post("/sign-in", data=form)
+    before = first.headers["set-cookie"].partition(";")[0]
+    second = await site.visitor.post("/sign-in", data=form, headers={"cookie": before})
+    after = second.headers["set-cookie"].partition(";")[0]
+    site.visitor.cookies.clear()
+    for cookie, status in ((before, 303), (after, 200)):
+        answer = await site.visitor.get("/country", headers={"cookie": cookie})
+        assert answer.status_code == status
+
+
 async def test_a_form_of_another_site_is_refused(site: Site) -> None:
     elsewhere = {"origin": "https://evil.test"}
     for path in ("/sign-out", "/accounts/amina/state", "/quality/quarantine/1/discard"):

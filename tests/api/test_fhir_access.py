@@ -91,6 +91,7 @@ async def test_a_role_reads_its_types_and_no_other(people: People) -> None:
         (people.bachir, "/Patient?_has:Observation:subject:code=8302-2"),
         (people.bachir, f"/{place}/Observation"),
         (people.bachir, "/Patient?_list=x"),
+        (people.bachir, "/Claim?encounter:below=Encounter/x"),
         (people.bachir, "/Patient?_filter=_has:Observation:subject:code eq 8302-2"),
         (people.bachir, "/Patient?_filter=not (_has:Observation:subject:code eq 8302-2)"),
         (people.djamel, f"/{place}"),

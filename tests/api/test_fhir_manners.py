@@ -155,6 +155,13 @@ async def test_every_answer_carries_the_requests_id(people: People) -> None:
     assert strange.headers["x-request-id"] not in ("", "a b\tc")
 
 
+async def test_no_answer_is_guessed_to_be_a_page(people: People) -> None:
+    for client, path in ((people.amina, "/Patient"), (people.nobody, "/Patient/1")):
+        answer = await client.get(path)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "private, no-cache"
+
+
 async def test_other_sites_get_no_leave_to_read(people: People) -> None:
     answer = await people.amina.get("/Patient", headers={"origin": "https://elsewhere.example"})
     assert "access-control-allow-origin" not in answer.headers

@@ -34,13 +34,19 @@ PAGES = {
     "/identity/search": 200,
     "/identity/search?given=Jamila&family=Bennani&born=2017-02-11": 200,
     "/identity/search?born=never": 400,
+    "/facilities?name=zzzz": 200,
     "/quality": 200,
     "/quality/batches/3": 200,
     "/quality/quarantine": 200,
     "/quality/quarantine/1": 200,
+    "/quality/sources": 200,
+    "/quality/sources?batch=5": 200,
     "/quality/completeness": 200,
     "/records": 200,
     "/records/Organization?name=hop": 200,
+    "/records/Patient?gender=female&birthdate=ge1980-01-01": 200,
+    "/records/Encounter?date=lt2026": 200,
+    "/records/AuditEvent": 200,
     "/records/Organization?nonsense=1": 400,
     f"/records/Organization/{FACILITY}": 200,
     f"/records/Organization/{FACILITY}/history": 200,
@@ -50,6 +56,7 @@ PAGES = {
     "/accounts": 200,
     "/accounts/new": 200,
     "/accounts/salma": 200,
+    "/accounts/admin": 200,
     "/account": 200,
     "/about": 200,
     "/nowhere": 404,
@@ -108,6 +115,42 @@ def look(page: Page, language: str) -> None:
         page.set_viewport_size(viewport)
         assert sideways(page) <= 0, f"scrolls sideways at {viewport['width']} px"
         assert violations(page, rules, contrast=language == "ar") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_what_is_folded_is_whole_too(
+    language: str, viewport: dict[str, int], site: str, visiting: Visiting
+) -> None:
+    page = visiting(language).new_page()
+    try:
+        page.set_viewport_size(viewport)
+        for path in ("/country", "/records/Patient", "/accounts/new"):
+            page.goto(f"{site}{path}")
+            for fold in page.locator("summary").all():
+                fold.click()
+            assert page.locator("#purpose").is_visible()
+            assert sideways(page) <= 0
+            assert violations(page, RULES, contrast=language == "ar") == []
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_months_run_in_the_direction_of_reading(
+    language: str, site: str, visiting: Visiting
+) -> None:
+    page = visiting(language).new_page()
+    try:
+        page.goto(f"{site}/country")
+        bars = page.locator("svg.months g")
+        first, last = bars.first.bounding_box(), bars.last.bounding_box()
+        assert first is not None and last is not None
+        assert (first["x"] < last["x"]) == (LANGUAGES[language] == "ltr")
+        table = page.locator("#months-caption + thead + tbody tr")
+        assert table.count() == bars.count() >= 12
+    finally:
+        page.close()
 
 
 def test_sign_in_is_whole_before_anybody_is_known(site: str, visiting: Visiting) -> None:

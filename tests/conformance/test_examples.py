@@ -14,6 +14,8 @@ from nabd.fhir import json
 from nabd.fhir.check import check, check_value
 
 _BLANK = "The narrative is blank, which txt-2 forbids."
+_TARGET = "A reference names a type that its element does not allow."
+_URN = "A urn:oid: or urn:uuid: is none (X.Y.Z, upper case)."
 _URL = "The fullUrl of an entry ends with another id than the resource's."
 
 #: Examples that break the specification they come from, each with the code and the reason.
@@ -26,6 +28,13 @@ EXCEPTIONS = {
     "Bundle/10bb101f-a121-4264-a920-67be9cb82c74": ("N2123", _URL),
     "Bundle/3a0707d3-549e-4467-b8b8-5a2ab3800efe": ("N2123", _URL),
     "Bundle/lri-example": ("N2123", _URL),
+    "DeviceMetric/example": ("N2126", _TARGET),
+    "DeviceUseStatement/example": ("N2126", _TARGET),
+    "MedicationRequest/medrx0301": ("N2126", _TARGET),
+    "Observation/clinical-gender": ("N2126", _TARGET),
+    "Observation/f202": ("N2137", "A body temperature has no time, which vital signs need."),
+    "Library/zika-virus-intervention-logic": ("N2016", _URN),
+    "TerminologyCapabilities/example": ("N2016", _URN),
 }
 
 

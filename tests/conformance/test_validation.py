@@ -29,12 +29,9 @@ OUT_OF_SCOPE = {
     "target-ref-profile-empty": _EXTENSION,
     "nested-questionnaire-nested-valueset": _EXTENSION,
     "patient-with-turvakielto": _EXTENSION,
-    "obs-vs-1": _EXTENSION,
-    "obs-temp-bad": "The verdict needs the profile of vital signs and SNOMED CT's map to LOINC.",
     "cvx": _DISPLAY,
     "bundle-id-5": _DISPLAY,
     "ips-nz-pj": _DISPLAY,
-    "vs-bad-props": "The verdict needs a terminology server: filters on SNOMED CT.",
     "vs-bad-ecl": "The verdict needs a terminology server: SNOMED CT's expressions.",
     "vs-bad-ecl-us": "The verdict needs a terminology server: SNOMED CT's expressions.",
 }

@@ -186,6 +186,41 @@ BASES = [
         "component": [{"code": {"text": "a"}, "valueInteger": 5}],
     },
     {
+        "resourceType": "Observation",
+        "status": "final",
+        "category": [
+            {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                        "code": "vital-signs",
+                    }
+                ]
+            }
+        ],
+        "code": {"coding": [{"system": "http://loinc.org", "code": "8310-5"}]},
+        "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2024-02-29",
+        "valueQuantity": {
+            "value": 37,
+            "unit": "C",
+            "system": "http://unitsofmeasure.org",
+            "code": "Cel",
+        },
+    },
+    {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "link": [{"relation": "self", "url": "http://example.org/Patient?name=a"}],
+        "entry": [
+            {
+                "fullUrl": "http://example.org/Patient/p1",
+                "resource": {"resourceType": "Patient", "id": "p1"},
+                "search": {"mode": "match"},
+            }
+        ],
+    },
+    {
         "resourceType": "Bundle",
         "type": "transaction",
         "link": [{"relation": "self", "url": "http://example.org"}],
@@ -200,6 +235,8 @@ BASES = [
 ]
 WRONG: list[Any] = [
     *[None, "", " ", "a", "#x", 0, -1, Decimal("1.5"), True, [], {}, [None], [[]], {"id": "x"}],
+    *["Practitioner/1", "http://a.org/Medication/1", "Foo/1", "urn:uuid:x", "urn:oid:1.2", "a|1"],
+    *["http://hl7.org/fhir/ValueSet/x", {"reference": "#o1"}, {"type": "Patient"}],
     *[{"a": 1}, ["a", "a"], "2024-02-30", "2024-01-01T00:00:00", "\x00", "a\u00a0b", 2**40],
 ]
 

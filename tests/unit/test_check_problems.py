@@ -76,6 +76,45 @@ CASES: list[tuple[dict[str, Any], tuple[str, str]]] = [
         ("N2106", "photo[0]"),
     ),
     ({"photo": [{"contentType": "image/png", "data": "aGVsb"}]}, ("N2016", "photo[0].data")),
+    (narrative(DIV.format("<a href='#x'>a</a>")), ("N2133", "text.div")),
+    (
+        {"managingOrganization": {"reference": "Practitioner/1"}},
+        ("N2126", "managingOrganization"),
+    ),
+    (
+        {"managingOrganization": {"reference": "http://a.org/fhir/Patient/1/_history/2"}},
+        ("N2126", "managingOrganization"),
+    ),
+    (
+        {"managingOrganization": {"reference": "Organization/1", "type": "Patient"}},
+        ("N2126", "managingOrganization"),
+    ),
+    ({"managingOrganization": {"type": "Patient"}}, ("N2126", "managingOrganization")),
+    ({"managingOrganization": {"reference": "Org/1"}}, ("N2125", "managingOrganization.reference")),
+    (
+        {"name": [{"id": "n", "text": "a"}, {"id": "n", "text": "b"}]},
+        ("N2132", "name[1]"),
+    ),
+    (
+        {
+            "contained": [{"resourceType": "Organization", "id": "o", "name": n} for n in "ab"],
+            "managingOrganization": {"reference": "#o"},
+        },
+        ("N2132", "contained"),
+    ),
+    ({"meta": {"profile": ["StructureDefinition/a"]}}, ("N2107", "meta.profile[0]")),
+    ({"extension": [{"url": "a", "valueString": "b"}]}, ("N2107", "extension[0].url")),
+    ({"extension": [{"url": "http://a.org/b|1", "valueId": "b"}]}, ("N2016", "extension[0].url")),
+    ({"identifier": [{"system": "urn:oid:a", "value": "1"}]}, ("N2016", "identifier[0].system")),
+    ({"identifier": [{"system": "urn:uuid:a", "value": "1"}]}, ("N2016", "identifier[0].system")),
+    (
+        {
+            "maritalStatus": {
+                "coding": [{"system": "http://hl7.org/fhir/ValueSet/marital-status", "code": "M"}]
+            }
+        },
+        ("N2131", "maritalStatus.coding[0].system"),
+    ),
 ]
 
 
@@ -85,6 +124,21 @@ def test_one_problem_is_named_with_its_place(
 ) -> None:
     code, place = expected
     assert found(PATIENT | change) == [(code, f"Patient.{place}".rstrip("."))]
+
+
+def test_what_is_unusual_and_right_is_accepted() -> None:
+    link = "<p id='x'>a</p><a href='#x'>a</a><a href='#n'>b</a>"
+    race = {"url": "race", "valueString": "a"}
+    value = narrative(DIV.format(link)) | {
+        "name": [{"id": "n", "text": "a"}],
+        "managingOrganization": {
+            "reference": "http://a.org/Organization/1",
+            "type": "Organization",
+        },
+        "generalPractitioner": [{"reference": "urn:uuid:x"}, {"type": "PractitionerRole"}],
+        "extension": [{"url": "http://a.org/b", "extension": [race]}],
+    }
+    assert found(PATIENT | value) == []
 
 
 def test_all_problems_are_listed_at_once() -> None:

@@ -66,13 +66,13 @@ def test_numbers_have_latin_digits_and_the_marks_of_the_language(
 
 def test_dates_are_written_in_the_language() -> None:
     assert tongue("en").date("2024-10-01") == "1 Oct 2024"
-    assert tongue("fr").date("2024-10-01") == "1 oct. 2024"
+    assert tongue("fr").date("2024-10-01") == "1er oct. 2024"
     assert tongue("ar").date("2024-10-01") == "1 أكتوبر 2024"
     assert tongue("fr").date("2024-09") == "2024-09"
 
 
 def test_a_date_time_keeps_its_own_clock_and_offset() -> None:
-    assert tongue("fr").written("2024-10-01") == "1 oct. 2024"
+    assert tongue("fr").written("2024-10-01") == "1er oct. 2024"
     said = tongue("en").written("2024-10-01T23:30:00.000+01:00")
     assert said == "1 Oct 2024, \u206623:30 +01:00\u2069"
     assert tongue("en").written("2024-10-01T23:30:00Z").endswith("23:30 UTC\u2069")

@@ -114,6 +114,9 @@ ANSWERS: list[tuple[str, list[Any]]] = [
     ("{}.allTrue()", [True]),
     # strings
     ("'a.b'.replaceMatches('(.)[.](.)', '$2$1')", ["ba"]),
+    ("'5/30'.replaceMatches('(?<m>[0-9]+)/(?<d>[0-9]+)', '${d}-${m}')", ["30-5"]),
+    ("'ab'.replaceMatches('(?<=a)b', 'c')", ["ac"]),
+    (r"'<x'.matches('\\(?<x')", [True]),
     ("'ab'.lastIndexOf('b')", [1]),
     ("'é'.encode('hex').decode('hex')", ["é"]),
     ("'x'.decode('base64')", []),

@@ -87,10 +87,10 @@ OBSERVATION: Json = {
     "resourceType": "Observation",
     "id": "o1",
     "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7", "display": "Weight"}]},
+    "code": {"coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Haemoglobin"}]},
     "subject": {"reference": "Patient/a"},
     "effectiveDateTime": "2026-01-02T03:04:05Z",
-    "valueQuantity": {"value": 70.50, "unit": "kg"},
+    "valueQuantity": {"value": 12.50, "unit": "g/dL"},
 }
 
 
@@ -170,6 +170,43 @@ async def test_a_transaction_that_changes_is_all_or_nothing_too(store: Store) ->
         kept = await read(c, "Patient", "a")
         assert kept and kept.version == 1
         assert await read(c, "Patient", "n") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"type": "colection"}, "N2101"),
+        ({"type": None}, "N2018"),
+        ({"entrys": []}, "N2010"),
+        ({"entry": []}, "N2005"),
+        ({"entry": [{"resource": {"resourceType": "Patient"}, "fulUrl": "urn:a"}]}, "N2010"),
+    ],
+)
+async def test_a_bundle_is_not_read_past_what_it_says(
+    store: Store, change: Json, code: str
+) -> None:
+    values = bundle(patient("a"), kind="collection") | change
+    assert counts(await run(store, records(values))) == (0, 0, 1)
+    async with store.read() as c:
+        [entry] = await quarantine.entries(c)
+        assert code in {one.code for one in entry.issues}
+        assert await read(c, "Patient", "a") is None
+
+
+async def test_what_surrounds_entries_is_known(store: Store) -> None:
+    """Every name that R4 gives a Bundle and its entries is understood, and does no harm."""
+    more = {
+        "id": "b",
+        "meta": {"tag": [{"code": "a"}]},
+        "identifier": {"system": "urn:oid:1.2", "value": "1"},
+        "timestamp": "2026-01-01T00:00:00Z",
+        "_timestamp": {"id": "x"},
+        "total": 1,
+        "link": [{"relation": "self", "url": "http://a.org"}],
+    }
+    values = bundle(patient("a"), kind="searchset") | more
+    values["entry"][0] |= {"id": "e", "search": {"mode": "match"}}
+    assert counts(await run(store, records(values))) == (1, 0, 0)
 
 
 async def test_entries_of_a_collection_stand_for_themselves(store: Store) -> None:

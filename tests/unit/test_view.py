@@ -50,6 +50,19 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "N2306",
         "ViewDefinition.select[0].unionAll[1]",
     ),
+    (
+        view(
+            column("id"),
+            constant=[{"name": "a", "valueCode": "x"}, {"name": "a", "valueCode": "y"}],
+        ),
+        "N2305",
+        "ViewDefinition.constant[1]",
+    ),
+    (
+        view(column("id"), constant=[{"name": "a", "valueCoding": {"code": "x"}}]),
+        "N2305",
+        "ViewDefinition.constant[0]",
+    ),
     (view(column("id"), column("id", name="A")), "N2307", "ViewDefinition.select"),
     (view(column("name.(")), "N2201", "ViewDefinition.select[0].column[0].path"),
     (view(column("spam")), "N2204", "ViewDefinition.select[0].column[0].path"),

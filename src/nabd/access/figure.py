@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 
 def msgid(text: str) -> str:
@@ -132,3 +133,30 @@ class Waterfall:
     total: Step
     limits: tuple[Limit, ...]
     decimals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The counts of one kind, one for each month of its figure.
+
+    ``place`` is its place among all kinds, those not drawn included: its shade on every page.
+    """
+
+    code: str
+    title: str
+    place: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Counts by month: a bar for each, its kinds stacked from the foot."""
+
+    title: str
+    months: tuple[date, ...]
+    series: tuple[Series, ...]
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """All kinds together, by month."""
+        return tuple(map(sum, zip(*(one.counts for one in self.series), strict=True)))

@@ -14,6 +14,7 @@ from nabd.errors import problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE = "nabd_session"
+PURPOSE_COOKIE = "nabd_purpose"
 
 
 def check_origin(method: str, headers: Mapping[bytes, bytes]) -> None:
@@ -29,9 +30,9 @@ def check_origin(method: str, headers: Mapping[bytes, bytes]) -> None:
         raise problem("N4018")
 
 
-def cookie(token: str, seconds: int, secure: bool) -> str:
+def cookie(value: str, seconds: int, secure: bool, name: str = COOKIE) -> str:
     """Write the Set-Cookie header of a sign-in; ``seconds`` 0 removes it (sign-out)."""
-    parts = [f"{COOKIE}={token}", "Path=/", "HttpOnly", "SameSite=Lax", f"Max-Age={seconds}"]
+    parts = [f"{name}={value}", "Path=/", "HttpOnly", "SameSite=Lax", f"Max-Age={seconds}"]
     return "; ".join([*parts, "Secure"] if secure else parts)
 
 
@@ -40,8 +41,14 @@ def token_of(headers: Mapping[bytes, bytes]) -> tuple[str, bool]:
     scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip(), False
+    token = cookie_of(headers, COOKIE)
+    return token, bool(token)
+
+
+def cookie_of(headers: Mapping[bytes, bytes], wanted: str) -> str:
+    """Return the value of a cookie; "" when the browser sent none of that name."""
     for item in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         name, _, value = item.strip().partition("=")
-        if name == COOKIE:
-            return value, True
-    return "", False
+        if name == wanted:
+            return value
+    return ""

@@ -39,5 +39,5 @@ class Page:
     context: object
     table: Table | None = None
     status: int = 200
-    #: the names that stand in the title's placeholders
-    words: Mapping[str, str] = field(default_factory=dict)
+    #: further tables of the page by name: part of the JSON twin, ``?table=`` of the CSV twin
+    more: Mapping[str, Table] = field(default_factory=dict)

@@ -3,6 +3,9 @@
 A country's figures are the same for every reader between two writes, and dear to add up.  They are
 kept under the newest transaction that wrote a resource; and only when no older transaction was
 still running, because one that commits late would not change that number.
+
+Counts over everything may be asked to be a little old instead: a country writes at all hours, and
+a page that says when it counted need not count again for each reader.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ Rows = list[Mapping[str, Any]]
 
 
 class _Known(NamedTuple):
-    newest: int
-    until: float
+    newest: int | None
+    since: float
     rows: Rows
 
 
@@ -34,16 +37,28 @@ class Remembered:
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], _Known] = {}
 
-    async def rows(self, connection: Connection, sql: str, values: Sequence[Any]) -> Rows:
-        """Return the rows of now: from memory when nothing was written since."""
+    async def rows(
+        self, connection: Connection, sql: str, values: Sequence[Any], old: float = 0.0
+    ) -> Rows:
+        """Return the rows of now, or of ``old`` seconds ago: from memory when that is true."""
         newest, oldest = await connection.fetchrow(NEWEST)
         key = (sql, *(tuple(one) if isinstance(one, list) else one for one in values))
         known = self._known.get(key)
-        if known and known.newest == newest and time.monotonic() < known.until:
+        if known and time.monotonic() - known.since < _lasts(known, newest, old):
             return known.rows
         rows: Rows = await connection.fetch(sql, *values)
-        if newest is not None and newest < oldest:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[key] = _Known(newest, time.monotonic() + SECONDS, rows)
+        settled = newest is not None and newest < oldest
+        if settled or old:
+            self._keep(key, _Known(newest if settled else None, time.monotonic(), rows))
         return rows
+
+    def _keep(self, key: tuple[Any, ...], known: _Known) -> None:
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[key] = known
+
+
+def _lasts(known: _Known, newest: int | None, old: float) -> float:
+    """Say for how many seconds something known may be told: longer while nobody wrote since."""
+    unchanged = known.newest is not None and known.newest == newest
+    return max(SECONDS, old) if unchanged else old

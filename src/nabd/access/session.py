@@ -5,7 +5,7 @@ Every call asks the role (what), the scope (where), and leaves an audit entry (w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
@@ -29,12 +29,14 @@ from nabd.access.unit import Unit, present, search_as
 from nabd.errors import Problem, problem
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import Query, key
-from nabd.store import Laws, Outcome, Page, Stored, Write, settings
+from nabd.store import Laws, Outcome, Page, Stored, Write, census, settings
 from nabd.store.alike import Alike, Weighted, alike
 from nabd.store.history import history
 from nabd.store.search import Result
 
 T = TypeVar("T")
+COUNTS_SECONDS = 60.0
+PRESENCE_SECONDS = 600.0
 
 
 class Session:
@@ -188,12 +190,42 @@ class Session:
         await self.note("query", shape=query)
         return rows
 
-    async def figures(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
-        """Return the same as ``rows``, from memory while nobody writes: for dear aggregates."""
+    async def figures(self, query: str, old: float = 0.0, **values: Any) -> list[Mapping[str, Any]]:
+        """Return the same as ``rows``, from memory while nobody writes: for dear aggregates.
+
+        While somebody does, an answer may be ``old`` seconds old; then the page says its time.
+        """
         named, given = self.arranged(query, values)
         async with self._desk.store.read() as connection:
-            rows = await self._desk.remembered.rows(connection, named.sql, given)
+            rows = await self._desk.remembered.rows(connection, named.sql, given, old)
         await self.note("query", shape=query)
+        return rows
+
+    async def counts(self) -> list[Mapping[str, Any]]:
+        """Return how many resources of each type the account can find, at most a minute old.
+
+        Columns: ``type`` (its number), ``resources``, ``counted`` (when).
+        """
+        self.demand("resources")
+        statement = census.by_type(self.role.reads, self.scope, OPEN_TYPES)
+        return await self._counted("count", statement, COUNTS_SECONDS)
+
+    async def presence(self, types: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Return how many resources of each batch have what, at most ten minutes old.
+
+        Columns: ``batch``, ``source``, ``type``, ``bits`` (of search parameters), ``resources``,
+        ``counted`` (when).  Only counts: for those who see to the quality of data.
+        """
+        self.demand("quality")
+        statement = census.presence(types, self.scope)
+        return await self._counted("presence", statement, PRESENCE_SECONDS)
+
+    async def _counted(
+        self, shape: str, statement: census.Statement, seconds: float
+    ) -> list[Mapping[str, Any]]:
+        async with self._desk.store.read() as connection:
+            rows = await self._desk.remembered.rows(connection, *statement, old=seconds)
+        await self.note("query", shape=shape)
         return rows
 
     def arranged(self, query: str, values: Mapping[str, Any]) -> tuple[NamedQuery, list[Any]]:

@@ -47,6 +47,18 @@ def label(system: str, code: str, language: str) -> str:
     return code if known is None else str(getattr(known, language))
 
 
+@cache
+def _diagnoses() -> dict[str, dict[str, Code]]:
+    text = (DATA / "diagnoses.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, dict[str, Code]])
+
+
+def diagnosis(system: str, code: str, language: str) -> str:
+    """Say a diagnosis in ``language``; the code itself where ``data/diagnoses.toml`` lacks it."""
+    known = _diagnoses().get(system, {}).get(code)
+    return code if known is None else str(getattr(known, language))
+
+
 def level_of_care(category: str) -> str:
     """Return primary, secondary or tertiary; "" for an unknown category."""
     known = systems()["facility-category"].codes.get(category)

@@ -141,6 +141,10 @@ left join live.place r on r.level = 'region' and r.code = s.region_code
 where f.id = :facility::text
 order by s.id limit 1
 
+-- name: facility_names
+-- The names of some facilities.
+select f.id, f.name, f.name_ar from live.facility f where f.id = any(:ids::text[])
+
 -- name: facility_beds
 -- The counts of beds of a facility by service, oldest first.
 select b.service, b.date, b.existing, b.functional
@@ -207,12 +211,82 @@ join live.facility f on f.id = r.organization_id
 left join live.site s on s.organization_id = f.id
 order by r.last_day, r.months, f.id limit :limit::int
 
--- name: custody
--- Where organisations lie: id and HCP code (province, region), for the scope terms of access.
-select distinct s.organization_id as id, c.code
-from live.site s cross join lateral (values (s.province_code), (s.region_code)) c (code)
-where c.code is not null
-  and (cast(:ids as text[]) is null or s.organization_id = any(cast(:ids as text[])))
+-- name: activity
+-- Encounters by month and class, of the two years before the last one; "" asks for any place.
+with latest as (
+  select max(start_time) at time zone 'UTC' as at from live.encounter where start_time <= now()
+)
+select date_trunc('month', e.start_time at time zone 'UTC')::date as month,
+  coalesce(e.class, '') as class, count(*)::int as encounters, now() as counted
+from latest cross join live.encounter e
+where e.start_time <= now() and e.status not in ('planned', 'cancelled', 'entered-in-error')
+  and e.start_time at time zone 'UTC' >= date_trunc('month', latest.at) - interval '23 months'
+  and (:region::text = '' and :province::text = '' and :places::text[] is null
+    or e.organization_id in (
+      select s.organization_id from live.site s
+      where (:region::text = '' or s.region_code = :region::text)
+        and (:province::text = '' or s.province_code = :province::text)
+        and (:places::text[] is null or s.province_code = any(:places::text[])
+          or s.region_code = any(:places::text[]))))
+  and (:custodian::text is null or :custodian::text = 'Organization/' || e.organization_id)
+group by 1, 2 order by 1, 2
+
+-- name: facility_activity
+-- The same of one facility.
+with own as (
+  select e.start_time at time zone 'UTC' as start, e.class
+  from live.encounter e
+  where e.organization_id = :facility::text and e.start_time <= now()
+    and e.status not in ('planned', 'cancelled', 'entered-in-error')
+    and (:places::text[] is null or exists (
+      select from live.site s where s.organization_id = e.organization_id
+        and (s.province_code = any(:places::text[]) or s.region_code = any(:places::text[]))))
+    and (:custodian::text is null or :custodian::text = 'Organization/' || e.organization_id)
+)
+select date_trunc('month', start)::date as month, coalesce(class, '') as class,
+  count(*)::int as encounters, now() as counted
+from own where start >= (select date_trunc('month', max(start)) - interval '23 months' from own)
+group by 1, 2 order by 1, 2
+
+-- name: diagnoses
+-- The most frequent diagnoses of the year before the last one; fewer than :least are not told.
+with latest as (
+  select max(recorded_date) as day from live.condition where recorded_date <= now()
+)
+select c.system, c.code, count(*)::int as conditions, min(latest.day) as until, now() as counted
+from latest cross join live.condition c
+where c.recorded_date <= now() and c.recorded_date > latest.day - interval '1 year'
+  and c.code is not null
+  and (:region::text = '' and :province::text = '' and :places::text[] is null
+    or c.organization_id in (
+      select s.organization_id from live.site s
+      where (:region::text = '' or s.region_code = :region::text)
+        and (:province::text = '' or s.province_code = :province::text)
+        and (:places::text[] is null or s.province_code = any(:places::text[])
+          or s.region_code = any(:places::text[]))))
+  and (:custodian::text is null or :custodian::text = 'Organization/' || c.organization_id)
+group by 1, 2 having count(*) >= :least::int
+order by conditions desc, c.code limit :limit::int
+
+-- name: facility_sources
+-- What each batch told of the facilities in the session's place, by the batch of the Organization.
+-- permission: quality
+select r.batch, coalesce(b.source, '') as source, count(*)::int as resources,
+  count(f.identifier)::int as identifier, count(f.name_ar)::int as name_ar,
+  count(f.level_of_care)::int as level, count(s.place_id)::int as place,
+  count(s.longitude)::int as position, now() as counted
+from live.facility f
+join resource r on r.key = f.key
+left join batch b on b.id = r.batch
+left join (
+  select distinct on (organization_id) organization_id, place_id, province_code, region_code,
+    longitude
+  from live.site order by organization_id, id
+) s on s.organization_id = f.id
+where (:places::text[] is null or s.province_code = any(:places::text[])
+    or s.region_code = any(:places::text[]))
+  and (:custodian::text is null or :custodian::text = 'Organization/' || f.id)
+group by 1, 2
 
 -- name: custody
 -- Where organisations lie: the codes of their province and region (all, when :ids is null).

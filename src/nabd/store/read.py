@@ -21,15 +21,6 @@ SUPERSEDED = """select h.type, r.id, h.version, h.updated, h.deleted, h.dictiona
   from history h join resource r using (key)
   where h.key = $1 and r.id = $2 and h.version = $3"""
 
-HELD = """select number from unnest($1::smallint[]) as wanted (number)
-  where exists (select from resource where type = number and not deleted)"""
-
-
-async def types_held(connection: Connection, wanted: Iterable[str]) -> set[str]:
-    """Return the types of which there is anything: one look into an index for each, no count."""
-    rows = await connection.fetch(HELD, [TYPE_NUMBER[one] for one in wanted])
-    return {TYPE_NAME[row["number"]] for row in rows}
-
 
 async def read(connection: Connection, type_name: str, id_: str) -> Stored | None:
     """Return the current version, which may be a tombstone; ``None`` if there never was one."""

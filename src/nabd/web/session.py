@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from nabd.access import Door, Session
-from nabd.access.origin import check_origin, token_of
+from nabd.access.origin import PURPOSE_COOKIE, check_origin, cookie_of, token_of
+from nabd.access.rules import PURPOSES
 
 Enter = Callable[[str, dict[bytes, bytes], str], Awaitable[Session]]
 _PURPOSES = (b"x-purpose", b"purpose-of-use")
@@ -22,13 +23,19 @@ def entering(door: Door) -> Enter:
         token, by_cookie = token_of(headers)
         if by_cookie:
             check_origin(method, headers)
-        return await door.enter(token, _purpose(headers), request)
+        return await door.enter(token, purpose_of(headers, by_cookie), request)
 
     return enter
 
 
-def _purpose(headers: dict[bytes, bytes]) -> str:
+def purpose_of(headers: dict[bytes, bytes], by_cookie: bool) -> str:
+    """Return the purpose that a request states; "" leaves it to the role.
+
+    A header is taken as it is.  Beside the session's cookie, the console's choice counts; a cookie
+    is no statement of the reader's, so one that is none of ``PURPOSES`` is as good as absent.
+    """
     for name in _PURPOSES:
         if name in headers:
             return headers[name].decode("latin-1")
-    return ""
+    chosen = cookie_of(headers, PURPOSE_COOKIE) if by_cookie else ""
+    return chosen if chosen in PURPOSES else ""

@@ -31,6 +31,8 @@ def problems(value: Json, path: str) -> list[Issue]:
         for problem in _of_one(each, f"{path}.contained[{place}]", links)
     ]
     broken_links = (p for p, link in _references(value, path) if link not in ids | {""})
+    if len(ids) < len(contained):
+        found.append(issue("N2132", f"{path}.contained"))
     return found + [broken("Reference", "ref-1", place) for place in broken_links]
 
 

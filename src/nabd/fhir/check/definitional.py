@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from nabd.errors import Issue, issue
-from nabd.fhir import definitions
+from nabd.errors import Issue, Problem, issue
+from nabd.fhir import definitions, fhirpath
 from nabd.fhir.check import formats
 from nabd.fhir.definitions import Element
 
@@ -22,6 +22,11 @@ _VALUE_TYPES = {"valueCode": "code", "valueCoding": "Coding", "valueString": "st
     for name in ("integer", "boolean", "dateTime", "decimal")
 }
 
+# What a code system does not say itself: a supplement has its system's, not-present no concept.
+_ELSEWHERE = {"supplement": ("caseSensitive", "hierarchyMeaning"), "not-present": ("concept",)}
+# http://hl7.org/fhir/concept-properties: properties that are booleans in every code system.
+_BOOLEANS = ("inactive", "notSelectable")
+
 
 def is_canonical(element: Element) -> bool:
     """Tell whether an element is a canonical, or the url that canonicals name."""
@@ -30,12 +35,12 @@ def is_canonical(element: Element) -> bool:
 
 
 def of_canonical(value: str, element: Element, path: str) -> Iterator[Issue]:
-    """Demand that a url is absolute, and that a canonical of R4 itself has a right type.
+    """Demand that a url or profile is absolute, and a canonical of R4 itself of a right type.
 
-    Canonicals may be relative: R4 wants them absolute only where it can, and its own examples
+    Other canonicals may be relative: R4 wants them absolute only where it can, and its own examples
     are not.
     """
-    if element.type == "uri" and not formats.is_absolute(value):
+    if (element.type == "uri" or element.path == "Meta.profile") and not formats.is_absolute(value):
         yield issue("N2107", path)
     found = _CORE.match(value)
     if found and element.targets and _is_foreign(found[1], element.targets):
@@ -48,8 +53,11 @@ def _is_foreign(type_name: str, targets: tuple[str, ...]) -> bool:
 
 def of_code_system(value: Json, path: str) -> Iterator[Issue]:
     """Judge a CodeSystem. https://hl7.org/fhir/R4/codesystem.html"""
-    if "supplements" in value and value.get("content") != "supplement":
+    if ("supplements" in value) != (value.get("content") == "supplement"):
         yield issue("N2116", f"{path}.content")
+    for name in _ELSEWHERE.get(value.get("content", ""), ()):
+        if name in value:
+            yield issue("N2135", f"{path}.{name}", name=name)
     yield from _count(value, path)
     declared: dict[str, str] = {}
     for place, each in enumerate(value.get("property", ())):
@@ -84,10 +92,19 @@ def _properties(concepts: list[Json], declared: dict[str, str], path: str) -> It
         yield from _properties(concept.get("concept", ()), declared, where)
 
 
+def of_expression(expression: str, path: str) -> Iterator[Issue]:
+    """Demand that an expression is FHIRPath."""
+    try:
+        fhirpath.parse(expression)
+    except Problem as problem:
+        yield from (issue(i.code, path, **i.params) for i in problem.issues)
+
+
 def of_search_parameter(value: Json, path: str) -> Iterator[Issue]:
     """Judge a SearchParameter. https://hl7.org/fhir/R4/searchparameter.html"""
     if value.get("type") == "composite" and len(value.get("component", ())) < 2:
         yield issue("N2120", path)
+    yield from of_expression(value.get("expression", "true"), f"{path}.expression")
     bases = set(value.get("base", ()))
     starts = set(re.findall(r"(?:^|\|)[(\s]*([A-Z][A-Za-z]+)\.", value.get("expression", "")))
     foreign = starts & definitions.TYPE_NUMBER.keys() - bases
@@ -96,8 +113,17 @@ def of_search_parameter(value: Json, path: str) -> Iterator[Issue]:
 
 
 def of_value_set(value: Json, path: str) -> Iterator[Issue]:
-    """Judge a ValueSet: the systems it draws from are absolute."""
+    """Judge a ValueSet: the systems it draws from are absolute, and its filters make sense."""
     for kind in ("include", "exclude"):
         for place, each in enumerate(value.get("compose", {}).get(kind, ())):
+            where = f"{path}.compose.{kind}[{place}]"
             if not formats.is_absolute(each.get("system", "urn:none")):
-                yield issue("N2107", f"{path}.compose.{kind}[{place}]")
+                yield issue("N2107", where)
+            yield from _filters(each, where)
+
+
+def _filters(chosen: Json, path: str) -> Iterator[Issue]:
+    for place, each in enumerate(chosen.get("filter", ())):
+        name, wanted = each.get("property", ""), each.get("value")
+        if name in _BOOLEANS and each.get("op") == "=" and wanted not in ("true", "false"):
+            yield issue("N2136", f"{path}.filter[{place}]", property=name)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from nabd.fhir import json
-from nabd.fhir.check import bundle, contained, formats, shapes
+from nabd.fhir.check import bundle, contained, formats, shapes, vitals
 
 Json = dict[str, Any]
 
@@ -66,17 +66,19 @@ def _is_sound_part(value: Any) -> bool:
 def _typed(value: Any) -> Any:
     """Return the shape of a resource, or None when it does not fit."""
     try:
-        shape = shapes.shape(value["resourceType"])
-        return msgspec.convert(value, shape, builtin_types=_NATIVE)
+        type_name = value["resourceType"]
+        typed = msgspec.convert(value, shapes.shape(type_name), builtin_types=_NATIVE)
     except (msgspec.ValidationError, RecursionError, LookupError, TypeError):
         return None  # LookupError, TypeError: it names no type that there is
+    return None if type_name == "Observation" and any(vitals.problems(value, "")) else typed
 
 
 def _are_linked(text: bytes, value: Json) -> bool:
     """Tell quickly whether contained resources are all linked, and no link leads nowhere."""
     ids = {c.get("id", "").encode() for c in value["contained"]}
     plain = all("meta" not in c and "contained" not in c for c in value["contained"])
-    return plain and ids == set(_LINK.findall(text))
+    distinct = len(ids) == len(value["contained"])
+    return plain and distinct and ids == set(_LINK.findall(text))
 
 
 def _is_sound_bundle(value: Json, text: bytes) -> bool:

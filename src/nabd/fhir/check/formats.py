@@ -7,6 +7,7 @@ to exist (no 30 February), and base64 comes in groups of four.  They never backt
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Ordered so that the days of every month come first: this expression runs for every date.
 _DAY = (
@@ -19,34 +20,44 @@ _YEAR = r"(?!0000)[0-9]{4}"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
 _ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 
+_UUID = r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_OID = r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+"
+# A URI that says that it is a UUID or an OID has to be one: RFC 4122, RFC 3061.
+_URI = rf"(?!urn:(?:uuid|oid):)\S+|{_UUID}|{_OID}"
+
 # Strings start and end without \A and \Z here: `whole` adds them.
 _PATTERNS = {
     "base64Binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
-    "canonical": r"\S+",
+    "canonical": _URI,
     "code": r"\S+(?:\s\S+)*",
     "date": rf"(?:{_DAY}|{_YEAR}(?:-(?:0[1-9]|1[0-2]))?)",
     "dateTime": rf"(?:{_DAY}(?:T{_TIME}{_ZONE})?|{_YEAR}(?:-(?:0[1-9]|1[0-2]))?)",
     "id": r"[A-Za-z0-9.-]{1,64}",
     "instant": rf"{_DAY}T{_TIME}{_ZONE}",
-    "oid": r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+",
+    "oid": _OID,
     "time": _TIME,
-    "uri": r"\S+",
-    "url": r"\S+",
-    "uuid": r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "uri": _URI,
+    "url": _URI,
+    "uuid": _UUID,
 }
 
 # Forms that need no second look; the fast path knows only these. Other canonicals of R4 itself
 # may name a resource of a wrong type.
 _SURE = {
-    "canonical": r"(?!http://hl7\.org/fhir/[A-Z])[A-Za-z][A-Za-z0-9+.-]*:\S+",
-    "absolute": r"[A-Za-z][A-Za-z0-9+.-]*:\S+",
+    "canonical": r"(?!http://hl7\.org/fhir/[A-Z]|urn:)[A-Za-z][A-Za-z0-9+.-]*:\S+",
+    "absolute": r"(?!urn:)[A-Za-z][A-Za-z0-9+.-]*:\S+",
 }
 # A reference is a link to a contained resource, absolute, relative or, in a transaction,
-# conditional: https://hl7.org/fhir/R4/references.html#literal
-_SURE["reference"] = (
-    r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?"
-    rf"|#\S*|{_SURE['absolute']}|[A-Z][A-Za-z]+\?\S+"
+# conditional: https://hl7.org/fhir/R4/references.html#literal.  The fast path adds the types
+# that the element allows (`reference_to`).
+_SURE["reference"] = r"#\S*|urn:\S+|[A-Z][A-Za-z]+\?\S+"
+_LOCAL = r"[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?"
+_REFERENCE = re.compile(
+    rf"(?a)(?:[A-Z][A-Za-z]+/{_LOCAL}|#\S*|[A-Za-z][A-Za-z0-9+.-]*:\S+|[A-Z][A-Za-z]+\?\S+)\Z"
 )
+
+#: How an absolute URI begins: https://www.rfc-editor.org/rfc/rfc3986#section-3.1
+SCHEME = r"(?a)\A[A-Za-z][A-Za-z0-9+.-]*:"
 
 # What a text may not hold, and how long it may be: https://hl7.org/fhir/R4/datatypes.html#string
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -66,24 +77,44 @@ def whole(type_name: str) -> str:
     return rf"(?a)\A(?:{pattern})\Z" if pattern else ""
 
 
+def reference_to(types: Iterable[str]) -> str:
+    """Return the expression of what is surely a reference to one of these types."""
+    by_initial: dict[str, list[str]] = {}
+    for name in sorted(types):
+        by_initial.setdefault(name[0], []).append(name[1:])
+    named = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in by_initial.items())
+    server = r"(?:https?://[A-Za-z0-9.\\:%$/-]*/)?"
+    return rf"(?a)\A(?:{server}(?:{named})/{_LOCAL}|{_SURE['reference']})\Z"
+
+
 def stricter(path: str, kind: str) -> str:
     """Name the form that the fast path demands of an element, when not that of its type."""
-    if path == "Reference.reference":
-        return "reference"
     is_url = kind == "uri" and re.fullmatch(r"[A-Za-z]+\.url", path)
     return "absolute" if is_url or path == "Meta.profile" else kind
 
 
 PATTERNS = {name: re.compile(rf"(?a)(?:{text})\Z") for name, text in _PATTERNS.items()}
 
-_REFERENCE = re.compile(whole("reference"))
-_ABSOLUTE = re.compile(r"(?a)[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
+_ABSOLUTE = re.compile(
+    rf"(?a)(?:(?!urn:(?:uuid|oid):)[A-Za-z][A-Za-z0-9+.-]*:\S+|{_UUID}|{_OID})\Z"
+)
+_VALUE_SET = re.compile(r"https?://(?:terminology\.)?hl7\.org/(?:fhir/)?ValueSet/")
 _BASE64 = PATTERNS["base64Binary"]
 
 
 def is_absolute(uri: str) -> bool:
     """Tell whether a URI has a scheme. https://www.rfc-editor.org/rfc/rfc3986#section-4.3"""
     return _ABSOLUTE.match(uri) is not None
+
+
+def is_value_set(uri: str) -> bool:
+    """Tell whether a URI is that of one of HL7's value sets, which is no code system."""
+    return _VALUE_SET.match(uri) is not None
+
+
+def is_extension_url(text: str) -> bool:
+    """Tell whether a text may name an extension: a URI, relative within another, no version."""
+    return "|" not in text and PATTERNS["uri"].match(text) is not None
 
 
 def is_reference(text: str) -> bool:

@@ -45,12 +45,27 @@ _PLAIN = re.compile(rf'<div xmlns="{XHTML}">\s*[^<>&\s][^<>&]*</div>\Z')
 
 
 def is_allowed(div: str) -> bool:
-    """Tell whether a narrative follows the rules."""
-    return _PLAIN.match(div) is not None or not faults(div)
+    """Tell whether a narrative follows the rules, and links to no place of its resource."""
+    if _PLAIN.match(div) is not None:
+        return True
+    reading = _read(div)
+    return reading is not None and not reading.faults() and not reading.links
 
 
 def faults(div: str) -> list[str]:
     """List the rules a narrative breaks: "xml", "root", "element", "attribute", "empty"."""
+    reading = _read(div)
+    return ["xml"] if reading is None else reading.faults()
+
+
+def links(div: str) -> tuple[set[str], set[str]]:
+    """Return the ids that a sound narrative's "#" links name, and those that it has itself."""
+    reading = _Reading() if _PLAIN.match(div) else _read(div)
+    return (reading.links, reading.anchors) if reading else (set(), set())
+
+
+def _read(div: str) -> _Reading | None:
+    """Parse a narrative; None when it is no XML of its own."""
     reading = _Reading()
     parser = expat.ParserCreate(namespace_separator=None)
     parser.StartElementHandler = reading.start
@@ -59,10 +74,8 @@ def faults(div: str) -> list[str]:
     try:
         parser.Parse(div, True)
     except (expat.ExpatError, UnicodeEncodeError, _DoctypeError):
-        return ["xml"]
-    if not reading.has_content:
-        reading.found.add("empty")
-    return sorted(reading.found)
+        return None
+    return reading
 
 
 class _DoctypeError(Exception):
@@ -73,24 +86,32 @@ class _Reading:
     """What the parser meets on its way."""
 
     def __init__(self) -> None:
-        self.found: set[str] = set()
-        self.has_content = False
+        self.links: set[str] = set()
+        self.anchors: set[str] = set()
+        self._found: set[str] = set()
+        self._has_content = False
         self._at_root = True
+
+    def faults(self) -> list[str]:
+        return sorted(self._found if self._has_content else self._found | {"empty"})
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         if self._at_root:
             self._at_root = False
             if element != "div" or attributes.get("xmlns") != XHTML:
-                self.found.add("root")
+                self._found.add("root")
         if element not in _ATTRIBUTES:
-            self.found.add("element")
+            self._found.add("element")
             return
-        self.has_content |= element == "img"
+        self._has_content |= element == "img"
+        self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
+        if attributes.get("href", "").startswith("#"):
+            self.links.add(attributes["href"][1:])
         if not attributes.keys() <= _ATTRIBUTES[element] or _is_active(attributes):
-            self.found.add("attribute")
+            self._found.add("attribute")
 
     def text(self, content: str) -> None:
-        self.has_content |= not content.isspace()
+        self._has_content |= not content.isspace()
 
     def doctype(self, *_: object) -> None:
         raise _DoctypeError  # before any entity is expanded

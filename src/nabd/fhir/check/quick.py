@@ -58,7 +58,7 @@ def is_url(text: Any) -> bool:
 
     What passed is remembered; the code that calls it looks into ``URLS`` first.
     """
-    passed = formats.PATTERNS["uri"].match(text) is not None
+    passed = formats.is_extension_url(text)
     if passed and len(URLS) < _MEMORY:
         URLS.add(text)
     return passed
@@ -82,7 +82,9 @@ def _is_code(code: Any) -> bool:
 
 def _has_code(system: str, code: Any) -> bool:
     known = definitions.code_system(system)
-    return formats.is_absolute(system) and (known is None or code is U or code in known)
+    if not formats.is_absolute(system) or formats.is_value_set(system):
+        return False
+    return known is None or code is U or code in known
 
 
 def in_order(start: str, end: str) -> bool:

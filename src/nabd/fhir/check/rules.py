@@ -9,7 +9,17 @@ from typing import Any
 
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
-from nabd.fhir.check import bundle, contained, definitional, formats, narrative
+from nabd.fhir.check import (
+    answers,
+    bundle,
+    contained,
+    definitional,
+    formats,
+    narrative,
+    questionnaire,
+    references,
+    vitals,
+)
 from nabd.fhir.definitions import Element
 
 Json = dict[str, Any]
@@ -45,6 +55,8 @@ def of_element(value: Any, element: Element, path: str) -> Iterator[Issue]:
         if definitional.is_canonical(element):
             yield from definitional.of_canonical(value, element, path)
         return
+    if element.type == "Reference":
+        yield from references.of_target(value, element, path)
     if element.binding and element.type in _BOUND_TYPES and not is_bound(value, element.binding):
         yield issue("N2101", path, value_set=element.binding)
 
@@ -63,6 +75,8 @@ def _coding(value: Json, path: str) -> Iterator[Issue]:
     if system is None:
         return
     yield from _absolute(system, f"{path}.system")
+    if formats.is_value_set(system):
+        yield issue("N2131", f"{path}.system")
     known = definitions.code_system(system)
     if known is not None and code is not None and code not in known:
         yield issue("N2102", f"{path}.code", system=system)
@@ -85,9 +99,18 @@ def _attachment(value: Json, path: str) -> Iterator[Issue]:
             yield issue("N2106", path, expected=value["size"], found=size)
 
 
-def _reference(value: Json, path: str) -> Iterator[Issue]:
-    if not formats.is_reference(value.get("reference", "#")):
-        yield issue("N2125", f"{path}.reference")
+def _extension(value: Json, path: str) -> Iterator[Issue]:
+    """An extension is named in full, without a version; within another, relative to it.
+
+    https://hl7.org/fhir/R4/extensibility.html
+    """
+    if "|" in value.get("url", ""):
+        yield issue("N2016", f"{path}.url", type="uri")
+    elif not _NESTED.search(path):
+        yield from _absolute(value.get("url", "urn:none"), f"{path}.url")
+
+
+_NESTED = re.compile(r"xtension\[\d+\]\.extension\[\d+\]\Z")
 
 
 def _narrative(value: Json, path: str) -> Iterator[Issue]:
@@ -107,6 +130,10 @@ def _element_definition(value: Json, path: str) -> Iterator[Issue]:
         yield contained.broken("ElementDefinition", "eld-19", path)
 
 
+def _constraint(value: Json, path: str) -> Iterator[Issue]:
+    yield from definitional.of_expression(value.get("expression", "true"), f"{path}.expression")
+
+
 _NARRATIVE = {
     "xml": "N2110",
     "root": "N2111",
@@ -118,14 +145,19 @@ _OF_TYPE: dict[str, Rule] = {
     "Attachment": _attachment,
     "Coding": _coding,
     "ElementDefinition": _element_definition,
+    "ElementDefinition.constraint": _constraint,
     "Quantity": _coding,
+    "Extension": _extension,
     "Identifier": _identifier,
     "Narrative": _narrative,
-    "Reference": _reference,
+    "Reference": references.of_format,
 }
 _OF_RESOURCE: dict[str, Rule] = {
     "Bundle": bundle.problems,
     "CodeSystem": definitional.of_code_system,
+    "Observation": vitals.problems,
+    "Questionnaire": questionnaire.problems,
+    "QuestionnaireResponse": answers.problems,
     "SearchParameter": definitional.of_search_parameter,
     "ValueSet": definitional.of_value_set,
 }

@@ -5,7 +5,8 @@ shape may refuse what R4 allows, never the other way round: what it refuses is j
 ``nabd.fhir.check.walk``.  So a shape leaves out what is rare and would cost every record:
 
 * ids and extensions of elements that are primitive values in a list,
-* element ids, and in an Extension the value types that hardly anybody sends,
+* element ids, the type of a Reference, and in an Extension the value types that hardly anybody
+  sends,
 * the companion "_name" of codes, and of primitives in types that have fast forms.
 """
 
@@ -59,24 +60,27 @@ def _build(type_name: str) -> None:
         name = pending.pop()
         if not hasattr(_SPACE, _name(name)):
             setattr(_SPACE, _name(name), _shape(name))
-            pending += {_element_type(e) for e in _fields(name)} - {"Resource"}
+            pending += {_element_type(e) for e in _fields(_base(name))} - {"Resource"}
             pending.append("Element")
 
 
-def _shape(type_name: str) -> type[msgspec.Struct]:
+def _shape(name: str) -> type[msgspec.Struct]:
+    type_name = _base(name)
     needed: list[tuple[str, Any, Any]] = []
     if type_name in definitions.TYPE_NUMBER:
         needed.append(("resourceType", Literal[type_name], msgspec.field()))
     free: list[tuple[str, Any, Any]] = []
     for element in _fields(type_name):
         if element.required and not element.choice:
-            needed.append(_field(element, _annotation(element)))
+            needed.append(_field(element, _own(name, element) or _annotation(element)))
         else:
-            free.append(_field(element, _annotation(element, " | U"), msgspec.UNSET))
+            own = _own(name, element)
+            annotation = f"{own} | U" if own else _annotation(element, " | U")
+            free.append(_field(element, annotation, msgspec.UNSET))
         if _has_companion(type_name, element):
             free.append((f"_{element.name}", "Element_ | U", msgspec.field(default=msgspec.UNSET)))
     return msgspec.defstruct(
-        _name(type_name),
+        _name(name),
         needed + free,
         namespace=judging.namespace(type_name),
         module=_SPACE.__name__,
@@ -86,7 +90,27 @@ def _shape(type_name: str) -> type[msgspec.Struct]:
 
 
 def _name(type_name: str) -> str:
-    return type_name.replace(".", "_") + "_"  # "List" must not hide the name in annotations
+    return re.sub(r"\W", "_", type_name) + "_"  # "List" must not hide the name in annotations
+
+
+def _base(name: str) -> str:
+    """Return the type of a shape: references to other types, nested extensions have their own."""
+    return name.partition(">")[0]
+
+
+def _own(name: str, element: Element) -> str:
+    """Put the text of an element that depends on the place of its shape into the space."""
+    if element.path == "Reference.reference":
+        targets = name.partition(">")[2]
+        types = definitions.TYPE_NUMBER if targets in ("", "Resource") else targets.split("+")
+        pattern = formats.reference_to(types)
+    elif name == "Extension" and element.name == "url":
+        pattern = formats.SCHEME  # only within another extension may it be relative
+    else:
+        return ""
+    return _put(
+        f"{_name(name)}{element.name}", lambda: Annotated[str, msgspec.Meta(pattern=pattern)]
+    )
 
 
 def _fields(type_name: str) -> list[Element]:
@@ -94,13 +118,20 @@ def _fields(type_name: str) -> list[Element]:
     found = list(definitions.elements(type_name).values())
     if "Element" in definitions.lineage(type_name):
         found = [e for e in found if e.name != "id"]
+    if type_name == "Reference":
+        return [e for e in found if e.name != "type"]  # it has to agree with the reference
     if type_name == "Extension":
-        return [e for e in found if not e.choice or e.type in _USUAL_VALUES.split()]
+        found = [e for e in found if not e.choice or e.type in _USUAL_VALUES.split()]
+        return [msgspec.structs.replace(e, path=f"Extension.{e.name}") for e in found]
     return found
 
 
 def _element_type(element: Element) -> str:
     found = element.profile or element.type
+    if found == "Reference":
+        return f"{found}>{'+'.join(element.targets)}"
+    if element.path == "Extension.extension":
+        return "Extension>nested"
     return "Element" if definitions.is_primitive(found) else found
 
 
@@ -120,9 +151,11 @@ def _field(element: Element, annotation: str, default: Any = msgspec.NODEFAULT) 
 def _annotation(element: Element, optional: str = "") -> str:
     """Write the type of an element, as a name or expression of the space."""
     kind = element.profile or element.type
+    if kind in ("Extension", "Reference"):
+        kind = _element_type(element)
     if kind == "Resource":
         annotation = "Any"  # another resource: judged by its own shape
-    elif definitions.is_primitive(kind):
+    elif definitions.is_primitive(_base(kind)):
         annotation = _primitive(kind, element.binding, element.path)
     else:
         annotation = _name(kind)

@@ -12,7 +12,7 @@ from typing import Any
 
 from nabd.errors import Issue, issue
 from nabd.fhir import definitions
-from nabd.fhir.check import contained, formats, invariants, rules
+from nabd.fhir.check import contained, formats, identity, invariants, rules
 from nabd.fhir.check.fast import safe_name
 from nabd.fhir.definitions import Element
 
@@ -40,6 +40,7 @@ def _resource(value: Any, path: str, within: bool = False) -> Iterator[Issue]:
     if not unsound:
         yield from _rules_of_object(value, type_name, path, value)
         yield from rules.of_resource(value, path)
+        yield from identity.problems(value, path)
     if not unsound and not within:
         yield from contained.problems(value, path)
 

@@ -118,7 +118,10 @@ def constants(view: Definition) -> dict[str, Node]:
     for i, row in enumerate(view.constant):
         values = [key for key in row if key.startswith("value") and row[key] is not None]
         name = row.get("name")
-        if not isinstance(name, str) or not _NAME.fullmatch(name) or len(values) != 1:
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in found:
+            issues.append(issue("N2305", f"ViewDefinition.constant[{i}]"))
+            continue
+        if len(values) != 1 or isinstance(row[values[0]], dict | list):
             issues.append(issue("N2305", f"ViewDefinition.constant[{i}]"))
             continue
         kind = values[0].removeprefix("value")

@@ -11,6 +11,7 @@ from nabd.access.page import Page
 from nabd.registry.boundaries import outlines
 from nabd.registry.measures import Ratio, chosen
 from nabd.registry.pages import places
+from nabd.registry.pages.activity import Activity, activity, tables
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -31,6 +32,7 @@ class Country:
     ranking: Ranking | Strips
     rows: list[places.PlaceRow]
     regions: Mapping[str, Name]
+    activity: Activity
 
 
 async def country(session: Session, parameters: Mapping[str, str]) -> Page:
@@ -52,8 +54,10 @@ async def country(session: Session, parameters: Mapping[str, str]) -> Page:
         ranking=_ranking(regions, rows, level, ratio, value),
         rows=rows,
         regions={row["code"]: places.name_of(row) for row in regions},
+        activity=await activity(session),
     )
-    return Page("country.html", msgid("The country"), context, places.table(rows, ratio.measure))
+    table = places.table(rows, ratio.measure)
+    return Page("country.html", msgid("The country"), context, table, more=tables(context.activity))
 
 
 def _ranking(

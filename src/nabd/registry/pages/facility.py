@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nabd.access.figure import Name, msgid
 from nabd.access.page import Column, Page, Table
 from nabd.errors import problem
+from nabd.registry.pages.activity import Activity, activity_of_facility, tables
 from nabd.registry.pages.places import Row, name_of
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Facility:
     services: list[str]
     staff: Mapping[str, int]
     memberships: list[Membership]
+    activity: Activity
 
     @property
     def existing(self) -> int | None:
@@ -132,8 +134,10 @@ async def facility(session: Session, parameters: Mapping[str, str]) -> Page:
             )
             for row in await session.rows("facility_memberships", facility=number)
         ],
+        activity=await activity_of_facility(session, number),
     )
-    return Page("facility.html", msgid("Facility"), context, _table(context.beds))
+    table, more = _table(context.beds), tables(context.activity)
+    return Page("facility.html", msgid("Facility"), context, table, more=more)
 
 
 def _context(
@@ -142,6 +146,7 @@ def _context(
     services: list[str],
     staff: Mapping[str, int],
     memberships: list[Membership],
+    activity: Activity,
 ) -> Facility:
     return Facility(
         id=row["id"],
@@ -161,6 +166,7 @@ def _context(
         services=services,
         staff=staff,
         memberships=memberships,
+        activity=activity,
     )
 
 

@@ -12,6 +12,7 @@ from nabd.errors import problem
 from nabd.registry.boundaries import outlines
 from nabd.registry.measures import RATIOS
 from nabd.registry.pages import places
+from nabd.registry.pages.activity import Activity, activity, tables
 from nabd.registry.pages.listing import FacilityRow, facility_rows, facility_table
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Province:
     facilities: list[FacilityRow]
     communes: list[Commune]
     country: Outlines
+    activity: Activity
 
 
 async def province(session: Session, parameters: Mapping[str, str]) -> Page:
@@ -74,8 +76,10 @@ async def province(session: Session, parameters: Mapping[str, str]) -> Page:
         facilities=found,
         communes=[_commune(row) for row in await session.rows("communes", province=code)],
         country=outlines("province"),
+        activity=await activity(session, province=code),
     )
-    return Page("province.html", msgid("Province"), context, facility_table(found))
+    table = facility_table(found)
+    return Page("province.html", msgid("Province"), context, table, more=tables(context.activity))
 
 
 def _compared(

@@ -12,6 +12,7 @@ from nabd.errors import problem
 from nabd.registry.boundaries import outlines, within
 from nabd.registry.measures import chosen
 from nabd.registry.pages import places
+from nabd.registry.pages.activity import Activity, activity, tables
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -32,6 +33,7 @@ class Region:
     ranking: Ranking
     rows: list[places.PlaceRow]
     country: Outlines
+    activity: Activity
 
 
 async def region(session: Session, parameters: Mapping[str, str]) -> Page:
@@ -58,5 +60,7 @@ async def region(session: Session, parameters: Mapping[str, str]) -> Page:
         ranking=places.ranking(rows, ratio.measure, reference),
         rows=rows,
         country=outlines("region"),
+        activity=await activity(session, region=code),
     )
-    return Page("region.html", msgid("Region"), context, places.table(rows, ratio.measure))
+    table = places.table(rows, ratio.measure)
+    return Page("region.html", msgid("Region"), context, table, more=tables(context.activity))

@@ -9,16 +9,23 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from nabd.errors import Issue, Problem, issue, problem
+from nabd.fhir import definitions
 from nabd.store.bulk.record import Record
 from nabd.store.quarantine import Rejected
 
 ATOMIC = "transaction"
-RESOURCES = ("document", "message")  # these are kept as they are: their entries belong together
+# Documents and messages are kept as they are: their entries belong together. What is no type at
+# all is judged whole, and refused.
+TAKEN_APART = (
+    *("transaction", "batch", "collection", "searchset", "history"),
+    *("transaction-response", "batch-response"),
+)
 IMPORTED = ("POST", "PUT", "")  # what a load does with an entry: it makes or replaces
 URN = b'"reference":"urn:'
 PLAIN_URL = re.compile(r"[A-Za-z]+(?:/([A-Za-z0-9\-.]{1,64}))?")
@@ -70,7 +77,30 @@ class _Head(msgspec.Struct, gc=False):
     id: str = ""
 
 
-_decode_bundle = msgspec.json.Decoder(_Bundle).decode
+def _strict(shape: type[Any], type_name: str, *own: tuple[str, Any, Any]) -> Any:
+    """Make the shape that also knows the names that are not read, and no other.
+
+    What R4 does not know ("entrys", say) must not be passed over: ``check`` then refuses it.
+    """
+    read = {field.encode_name for field in msgspec.structs.fields(shape)}
+    names = [n for e in definitions.elements(type_name).values() for n in (e.name, f"_{e.name}")]
+    others = [
+        (f"other_{place}", msgspec.Raw, msgspec.field(name=name, default=msgspec.Raw()))
+        for place, name in enumerate(names)
+        if name not in read
+    ]
+    name, whole = shape.__name__, [*others, *own]
+    return msgspec.defstruct(name, whole, bases=(shape,), forbid_unknown_fields=True, gc=False)
+
+
+def _decoder() -> Callable[[bytes], _Bundle]:
+    entry: Any = _strict(_Entry, "Bundle.entry")
+    entries: Any = Annotated[list[entry], msgspec.Meta(min_length=1)]
+    field: Any = msgspec.field(default_factory=list)
+    return msgspec.json.Decoder(_strict(_Bundle, "Bundle", ("entry", entries, field))).decode
+
+
+_decode_bundle = _decoder()
 _decode_head = msgspec.json.Decoder(_Head).decode
 
 
@@ -86,7 +116,7 @@ def units(record: Record) -> tuple[list[Unit], list[Rejected]]:
         bundle = _decode_bundle(minified)
     except (msgspec.DecodeError, RecursionError):
         return [Unit([Part(record.raw, "")], record, record.raw)], []  # ``check`` says why
-    if bundle.resourceType != "Bundle" or bundle.type in RESOURCES:
+    if bundle.resourceType != "Bundle" or bundle.type not in TAKEN_APART:
         return [Unit([Part(record.raw, "")], record, record.raw)], []
     if bundle.type == ATOMIC:
         return _transaction(record, bundle)

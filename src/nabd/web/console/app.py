@@ -42,18 +42,18 @@ def console(settings: Settings, store: Store, door: Door) -> Starlette:
 async def _unknown(request: Request, error: Exception) -> Response:
     """Answer for an address that no page has, or that takes no form."""
     if isinstance(error, HTTPException) and error.status_code == NOT_ALLOWED:
-        return failure(request, [issue("N7502", method=request.method)], NOT_ALLOWED)
-    return failure(request, [issue("N7501")], 404)
+        return await failure(request, [issue("N7502", method=request.method)], NOT_ALLOWED)
+    return await failure(request, [issue("N7501")], 404)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     """Answer for a problem that an address without a page met."""
     assert isinstance(error, Problem)
-    return failure(request, error.issues, error.status)
+    return await failure(request, error.issues, error.status)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
     """Answer for a fault of ours: a number to find it in the log, and nothing else."""
     fault = uuid4().hex[:12]
     LOG.error("console.page.failed", extra={"fault": fault}, exc_info=error)
-    return failure(request, [issue("N1000", fault=fault)], 500)
+    return await failure(request, [issue("N1000", fault=fault)], 500, known=False)

@@ -11,10 +11,10 @@ from nabd.access import accounts, passwords, tokens
 from nabd.errors import Problem, issue, problem
 from nabd.web.console.endpoint import signed_in
 from nabd.web.console.forms import Wrong, require, said
+from nabd.web.console.scopes import scopes
+from nabd.web.console.tokens import LASTING, LASTING_DAYS
 from nabd.web.console.visit import Visit
 
-LASTING_DAYS = (30, 90, 365)
-LASTING = {str(days): days for days in LASTING_DAYS}
 PATH = "/account"
 
 
@@ -89,5 +89,6 @@ async def _shown(visit: Visit, wrong: Wrong, status: int = 200, token: str = "")
         "wrong": wrong,
         "token": token,
         "days": LASTING_DAYS,
+        "scopes": await scopes(visit, [account.place]),
     }
     return visit.show("own-account.html", context, status)

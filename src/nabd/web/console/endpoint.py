@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,7 @@ from nabd.errors import Issue, Problem, problem
 from nabd.web.console.language import LANGUAGES
 from nabd.web.console.problems import hinted, told
 from nabd.web.console.visit import Visit
+from nabd.web.session import purpose_of
 
 if TYPE_CHECKING:
     from nabd.access import Door, Session
@@ -63,9 +65,18 @@ def error_page(visit: Visit, issues: list[Issue], status: int) -> Response:
     return visit.show("error.html", {"status": status, "issues": said}, status)
 
 
-def failure(request: Request, issues: list[Issue], status: int) -> Response:
-    """Answer for the application when no page could: an unknown address, a fault."""
-    return error_page(Visit(request, None), issues, status)
+async def failure(
+    request: Request, issues: list[Issue], status: int, known: bool = True
+) -> Response:
+    """Answer for the application when no page could: an unknown address, a fault.
+
+    ``known``: look who asks, so that the menu stays; a fault may be that this cannot be done.
+    """
+    visit = Visit(request, None)
+    if known:
+        with suppress(Problem):
+            visit.session = await _enter(request)
+    return error_page(visit, issues, status)
 
 
 async def _enter(request: Request) -> Session | None:
@@ -77,7 +88,8 @@ async def _enter(request: Request) -> Session | None:
         check_origin(request.method, headers)
     door = cast("Door", request.app.state.door)
     try:
-        return await door.enter(token, request=request.scope.get("request_id", ""))
+        purpose = purpose_of(headers, in_cookie)
+        return await door.enter(token, purpose, request.scope.get("request_id", ""))
     except Problem as found:
         if found.status == NOT_SIGNED_IN:
             return None  # a session that has ended: the page sends its owner to sign in again

@@ -23,6 +23,8 @@ from nabd.web.fhir.negotiation import language as negotiated
 
 LANGUAGES = ("ar", "fr", "en")
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en"}
+# CLDR shortens June to "jui." for fr_MA, which reads as July; the months of fr are plain.
+DATES = {**LOCALES, "fr": "fr"}
 NAMES = {"ar": "العربية", "fr": "Français", "en": "English"}
 COOKIE = "language"
 DATE_TIME = re.compile(
@@ -60,8 +62,10 @@ class Tongue:
     def __init__(self, language: str) -> None:
         self.language = language
         self.locale = Locale.parse(LOCALES[language])
+        self.dates = Locale.parse(DATES[language])
         self.direction = "rtl" if language == "ar" else "ltr"
         self.translations = translations(language)
+        self.comma = "، " if language == "ar" else ", "
         symbols = self.locale.number_symbols["latn"]
         self._marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
 
@@ -87,6 +91,10 @@ class Tongue:
             return "–"
         return f"{int(part * 100)} %" if self.language == "fr" else f"{int(part * 100)}%"
 
+    def month(self, value: date, short: bool = False) -> str:
+        """Write a month with its year; its name alone, shortened, for an axis."""
+        return format_date(value, "MMM" if short else "MMMM y", locale=self.dates)
+
     def date(self, value: date | str | None) -> str:
         """Write a date; FHIR's partial dates stay as they are."""
         if not value:
@@ -95,14 +103,20 @@ class Tongue:
             if len(value) < len("2024-09-01"):
                 return value
             value = date.fromisoformat(value[:10])
-        return format_date(value, "d MMM y", locale=self.locale)
+        return self._first(format_date(value, "d MMM y", locale=self.dates))
 
     def moment(self, value: datetime | str | None) -> str:
         """Write an instant in UTC, to the minute."""
         if not value:
             return "–"
         when = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return format_datetime(when.astimezone(UTC), "d MMM y, HH:mm", locale=self.locale)
+        pattern = f"d MMM y'{self.comma}'HH:mm"
+        return self._first(format_datetime(when.astimezone(UTC), pattern, locale=self.dates))
+
+    def _first(self, said: str) -> str:
+        """Write the first of a month as French does."""
+        first = self.language == "fr" and said.startswith("1 ")
+        return f"1er{said[1:]}" if first else said
 
     def written(self, value: str) -> str:
         """Write a FHIR date or dateTime, its clock and offset as they stand; others unchanged.
@@ -119,7 +133,7 @@ class Tongue:
         if not found["clock"]:
             return day
         offset = "UTC" if found["offset"] == "Z" else found["offset"]
-        return f"{day}, \u2066{found['clock']} {offset}\u2069"
+        return f"{day}{self.comma}\u2066{found['clock']} {offset}\u2069"
 
     def __repr__(self) -> str:
         return f"Tongue({self.language!r})"

@@ -50,6 +50,7 @@ def shown(
 def _twin(make: Making, kind: str) -> Work:
     async def work(visit: Visit) -> Response:
         made = await make(visit)
-        return visit.speak(Response(twin(made, kind), made.status, SECURITY, KINDS[kind]))
+        body = twin(made, kind, visit.request.query_params.get("table", ""))
+        return visit.speak(Response(body, made.status, SECURITY, KINDS[kind]))
 
     return work

@@ -18,7 +18,7 @@ from nabd.store import batch as batches
 from nabd.store import quarantine as quarantined
 from nabd.store.batch import Batch
 from nabd.store.quarantine import Entry
-from nabd.web.console import quarantine
+from nabd.web.console import quarantine, sources
 from nabd.web.console.audit import whole
 from nabd.web.console.listing import listing_routes
 from nabd.web.console.visit import Visit
@@ -109,6 +109,7 @@ def routes() -> Iterator[Route]:
     yield from listing_routes("/quality", overview, "quality")
     yield from listing_routes("/quality/completeness", completeness, "quality")
     yield from listing_routes("/quality/batches/{id}", one_batch, "quality")
+    yield from sources.routes()
     yield from quarantine.routes()
 
 

@@ -94,7 +94,7 @@ async def details(visit: Visit) -> Page:
         stored = await visit.someone.read_version(type_name, id_, version)
     resource = decode(stored.body)
     rows = [{"path": path, "value": value} for path, value in flat(resource)]
-    head = Head(type_name, id_, caption(resource), "details", version, stored)
+    head = Head(type_name, id_, caption(resource, visit.language), "details", version, stored)
     return Page("record.html", type_name, Details(head, resource), Table(ELEMENTS, rows))
 
 
@@ -102,7 +102,8 @@ async def source(visit: Visit) -> Response:
     """Show the resource as JSON."""
     stored = await visit.someone.read(*_named(visit))
     text = msgspec.json.format(stored.body, indent=2).decode()
-    head = Head(stored.type, stored.id, caption(decode(stored.body)), "source", None, stored)
+    said = caption(decode(stored.body), visit.language)
+    head = Head(stored.type, stored.id, said, "source", None, stored)
     return visit.show("record-json.html", {"head": head, "text": text})
 
 
@@ -114,9 +115,9 @@ async def history(visit: Visit) -> Page:
     new = _choice(visit, "to", bodies, versions[0].version)
     before = max((number for number in bodies if number < new), default=new)
     old = _choice(visit, "from", bodies, before)
-    told = next((words for one in bodies.values() if (words := caption(one))), "")
+    captions = (caption(one, visit.language) for one in bodies.values())
     context = History(
-        head=Head(type_name, id_, told, "history"),
+        head=Head(type_name, id_, next(filter(None, captions), ""), "history"),
         versions=versions,
         old=old,
         new=new,

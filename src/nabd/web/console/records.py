@@ -5,45 +5,61 @@ Everything goes through the session: what it does not show is not found here eit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from starlette.responses import Response
 from starlette.routing import Route
 
 from nabd.access.figure import msgid
 from nabd.access.page import Column, Page, Table
 from nabd.errors import Issue, Problem, problem
-from nabd.fhir.definitions import RESOURCE_TYPES, search_parameters
+from nabd.fhir.definitions import RESOURCE_TYPES, TYPE_NAME, search_parameters
 from nabd.fhir.json import decode
 from nabd.fhir.search import parse
 from nabd.store import Stored
-from nabd.store.read import types_held
 from nabd.store.search import Result
 from nabd.web.console import record
-from nabd.web.console.endpoint import signed_in
+from nabd.web.console.criteria import Form, Pairs, asked, form
+from nabd.web.console.elements import Shown, listed
 from nabd.web.console.listing import listing_routes
 from nabd.web.console.problems import told
-from nabd.web.console.resource import caption
+from nabd.web.console.resource import Cell, caption, cell
 from nabd.web.console.visit import Visit
 
-Pairs = list[tuple[str, str]]
 COUNT = 50
-MOST_CRITERIA = 6
-OWN = frozenset({"lang", "done", "parameter", "value"})
-"""Parameters of the page, not of the search."""
 BAD_REQUEST = 400
-
-COLUMNS = (
+COUNTS = (
     Column("type", msgid("Type"), "code"),
-    Column("id", msgid("Id"), "code"),
-    Column("caption", msgid("What it is"), "text"),
+    Column("resources", msgid("Resources"), "number"),
+)
+FIRST = (Column("type", msgid("Type"), "code"), Column("id", msgid("Id"), "code"))
+LAST = (
     Column("version", msgid("Version"), "number"),
     Column("updated", msgid("Changed"), "moment"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many resources of each type the reader can find, and when they were counted."""
+
+    full: Sequence[tuple[str, int]]
+    empty: Sequence[str]
+    counted: datetime | None
+    scoped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One resource in a list: its caption, or the cells of its type's columns."""
+
+    stored: Stored
+    caption: str
+    cells: Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +67,36 @@ class Search:
     """What the search page shows."""
 
     type: str
-    criteria: Pairs
+    form: Form
+    asked: bool
     parameters: list[str]
-    rows: list[dict[str, Any]]
+    columns: tuple[Shown, ...]
+    rows: list[Row]
     following: str
     wrong: list[dict[str, str]]
 
 
 def routes() -> Iterator[Route]:
     """Yield the routes of the browser."""
-    yield Route("/records", signed_in(types, "resources"))
+    yield from listing_routes("/records", types, "resources")
     yield from record.routes()
     yield from listing_routes("/records/{type}", search, "resources")
 
 
-async def types(visit: Visit) -> Response:
-    """List the types that the role reads: first those of which the country holds anything."""
+async def types(visit: Visit) -> Page:
+    """List the types that the role reads, with how many resources of each are in its reach."""
+    rows = await visit.someone.counts()
+    found = {TYPE_NAME[row["type"]]: row["resources"] for row in rows}
     reads = [one for one in RESOURCE_TYPES if one in visit.someone.role.reads]
-    async with visit.store.read() as connection:
-        held = await types_held(connection, reads)
-    full = [one for one in reads if one in held]
-    empty = [one for one in reads if one not in held]
-    return visit.show("records.html", {"full": full, "empty": empty})
+    full = [(one, found[one]) for one in reads if found.get(one)]
+    context = Held(
+        full=full,
+        empty=[one for one in reads if not found.get(one)],
+        counted=max((row["counted"] for row in rows), default=None),
+        scoped=visit.someone.scope is not None,
+    )
+    table = Table(COUNTS, [{"type": name, "resources": count} for name, count in full])
+    return Page("records.html", msgid("Records"), context, table)
 
 
 async def search(visit: Visit) -> Page:
@@ -80,24 +104,27 @@ async def search(visit: Visit) -> Page:
     type_name = visit.parameters["type"]
     if type_name not in RESOURCE_TYPES:
         raise problem("N7501")
-    asked = _asked(visit)
-    found, issues = await _found(visit, type_name, asked)
-    rows = [_row(one) for one in found.matches]
+    criteria = asked(type_name, visit.request.query_params.multi_items())
+    found, issues = await _found(visit, type_name, criteria)
+    filled = form(type_name, criteria)
+    rows = [_row(one, visit.language) for one in found.matches]
     context = Search(
         type=type_name,
-        criteria=[pair for pair in asked if pair[0] != "_cursor"][:MOST_CRITERIA],
+        form=filled,
+        asked=bool(criteria),
         parameters=sorted(search_parameters(type_name)),
+        columns=listed(type_name),
         rows=rows,
-        following=_following(visit, asked, found.next),
-        wrong=[_wrong(visit, one, asked) for one in issues],
+        following=_following(visit, criteria, found.next),
+        wrong=[_wrong(visit, one, filled) for one in issues],
     )
     status = BAD_REQUEST if issues else 200
-    return Page("search.html", type_name, context, Table(COLUMNS, rows), status)
+    return Page("search.html", type_name, context, _table(type_name, rows), status)
 
 
-async def _found(visit: Visit, type_name: str, asked: Pairs) -> tuple[Result, list[Issue]]:
+async def _found(visit: Visit, type_name: str, criteria: Pairs) -> tuple[Result, list[Issue]]:
     try:
-        query = parse(type_name, asked)
+        query = parse(type_name, criteria)
         limited = msgspec.structs.replace(query, count=query.count or COUNT)
         return await visit.someone.search(limited), []
     except Problem as wrong:
@@ -106,34 +133,38 @@ async def _found(visit: Visit, type_name: str, asked: Pairs) -> tuple[Result, li
         return Result([], []), wrong.issues
 
 
-def _asked(visit: Visit) -> Pairs:
-    """Take the search out of the address: FHIR's own form, or the rows of the page's form."""
-    given = visit.request.query_params
-    plain = [(name, value) for name, value in given.multi_items() if name not in OWN and value]
-    rows = zip(given.getlist("parameter"), given.getlist("value"), strict=False)
-    return plain + [(name.strip(), value.strip()) for name, value in rows if name and value.strip()]
-
-
-def _wrong(visit: Visit, one: Issue, asked: Pairs) -> dict[str, str]:
-    """Tie a problem to the row of the form that it speaks of."""
-    own = (n for n, pair in enumerate(asked) if one.path and pair[0] == one.path)
+def _wrong(visit: Visit, one: Issue, filled: Form) -> dict[str, str]:
+    """Tie a problem to the field of the form that it speaks of."""
+    own = {filled.field.code: f"field-{filled.field.code}" for filled in filled.fields}
+    own |= {name: f"value-{number}" for number, (name, _) in enumerate(filled.others)}
     said = told(one, visit.language)
     text = f"\u2068{one.path}\u2069: {said}" if one.path else said
-    return {"field": f"value-{next(own, 0)}", "text": text}
+    return {"field": own.get(one.path, "main"), "text": text}
 
 
-def _following(visit: Visit, asked: Pairs, cursor: str) -> str:
+def _following(visit: Visit, criteria: Pairs, cursor: str) -> str:
     if not cursor:
         return ""
-    kept = [pair for pair in asked if pair[0] != "_cursor"]
+    kept = [pair for pair in criteria if pair[0] != "_cursor"]
     return f"{visit.path}?{urlencode([*kept, ('_cursor', cursor)])}"
 
 
-def _row(one: Stored) -> dict[str, Any]:
-    return {
-        "type": one.type,
-        "id": one.id,
-        "caption": caption(decode(one.body)),
-        "version": one.version,
-        "updated": one.updated,
+def _row(one: Stored, language: str) -> Row:
+    resource = decode(one.body)
+    cells = [cell(resource, shown.element, language) for shown in listed(one.type)]
+    return Row(one, caption(resource, language), cells)
+
+
+def _table(type_name: str, rows: list[Row]) -> Table:
+    own = [Column(one.code, one.title) for one in listed(type_name)]
+    middle = own or [Column("caption", msgid("What it is"))]
+    return Table((*FIRST, *middle, *LAST), [_values(row, own) for row in rows])
+
+
+def _values(row: Row, own: list[Column]) -> dict[str, Any]:
+    one = row.stored
+    cells = zip(own, row.cells, strict=True)
+    middle = {c.name: cell.text for c, cell in cells} if own else {"caption": row.caption}
+    return {"type": one.type, "id": one.id, **middle, "version": one.version} | {
+        "updated": one.updated
     }

@@ -5,6 +5,7 @@ An environment holds its catalogue and its number marks, so that a template pays
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,14 +19,15 @@ from nabd.access.figure import Name
 from nabd.access.passwords import LEAST
 from nabd.registry import codes
 from nabd.slices import SLICES
+from nabd.web.console import words
 from nabd.web.console.language import LANGUAGES, NAMES, Tongue, tongue
+from nabd.web.console.plot.bars import bars
 from nabd.web.console.plot.choropleth import drawn
 from nabd.web.console.plot.dots import dots, strips
 from nabd.web.console.plot.spark import polylines
 from nabd.web.console.plot.waterfall import waterfall
 from nabd.web.console.problems import hinted, told
 from nabd.web.console.static import static_url
-from nabd.web.console.words import kind_name, role_name
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -61,11 +63,18 @@ def environment(language: str) -> jinja2.Environment:
         drawn=drawn,
         dots=dots,
         strips=strips,
+        bars=bars,
         spark=polylines,
         falls=waterfall,
         least_password=LEAST,
-        role_name=role_name,
-        kind_name=kind_name,
+        role_name=words.role_name,
+        role_tasks=words.ROLE_TASKS,
+        kind_name=words.kind_name,
+        purposes=words.PURPOSES,
+        purpose_name=words.purpose_name,
+        code_name=words.code_name,
+        type_name=words.type_name,
+        outcome_name=words.outcome_name,
     )
     return made
 
@@ -87,6 +96,10 @@ def _filters(spoken: Tongue) -> dict[str, Any]:
     def isolate(value: object) -> Markup:
         return Markup("<bdi>{}</bdi>").format(value)
 
+    def broken(name: str) -> Markup:
+        """Let a long name of FHIR break before its capitals."""
+        return Markup("<wbr>").join(re.findall("[A-Z]?[^A-Z]+", name))
+
     return {
         "told": lambda issue: told(issue, language),
         "hinted": lambda issue: hinted(issue, language),
@@ -95,9 +108,13 @@ def _filters(spoken: Tongue) -> dict[str, Any]:
         "signed": spoken.signed,
         "span": spoken.span,
         "date": spoken.date,
+        "month": spoken.month,
+        "short_month": lambda value: spoken.month(value, short=True),
         "moment": spoken.moment,
         "written": spoken.written,
         "said": name,
         "label": label,
+        "diagnosis": lambda code, system: codes.diagnosis(system, code, language),
         "bdi": isolate,
+        "broken": broken,
     }

@@ -33,3 +33,4 @@ def _signing() -> Iterator[Route]:
     yield Route("/sign-in", public(signing.form))
     yield Route("/sign-in", public(signing.enter), methods=["POST"])
     yield Route("/sign-out", signed_in(signing.leave), methods=["POST"])
+    yield Route("/purpose", signed_in(signing.state_purpose), methods=["POST"])

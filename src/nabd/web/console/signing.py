@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from nabd.access.origin import check_origin, cookie, token_of
-from nabd.errors import Problem
+from nabd.access.origin import COOKIE, PURPOSE_COOKIE, check_origin, cookie, token_of
+from nabd.access.rules import PURPOSES
+from nabd.errors import Problem, problem
 from nabd.web.console.forms import Wrong, said
 from nabd.web.console.visit import Visit
 
@@ -29,10 +30,12 @@ async def enter(visit: Visit) -> Response:
     except Problem as found:
         wrong = said(found.issues, visit.language, "name")
         return _form(visit, posted, wrong, found.status)
+    before, _ = token_of(dict(visit.request.scope["headers"]))
+    if before:
+        await visit.door.sign_out(before)  # a browser has one session; the old one ends with it
     response = visit.go(local(posted.get("next", "")))
-    settings = visit.request.app.state.settings
-    lasts = int(timedelta(hours=settings.session_hours).total_seconds())
-    response.headers.append("set-cookie", cookie(token, lasts, settings.secure_cookies))
+    _keep(visit, response, token)
+    _keep(visit, response, "", PURPOSE_COOKIE)  # the reason of whoever was here before
     return response
 
 
@@ -42,9 +45,28 @@ async def leave(visit: Visit) -> Response:
     if visit.session is not None:
         await visit.door.sign_out(token)
     response = visit.go("/sign-in", "signed-out")
-    secure = visit.request.app.state.settings.secure_cookies
-    response.headers.append("set-cookie", cookie("", 0, secure))
+    _keep(visit, response, "")
+    _keep(visit, response, "", PURPOSE_COOKIE)
     return response
+
+
+async def state_purpose(visit: Visit) -> Response:
+    """Keep why the reader looks from now on; it is written beside every access."""
+    posted = await visit.form()
+    purpose = posted.get("purpose", "")
+    if purpose not in PURPOSES:
+        raise problem("N4019", "purpose", known=", ".join(PURPOSES))
+    await visit.someone.note("state-purpose", shape=purpose)
+    response = visit.go(local(posted.get("next", "")))
+    _keep(visit, response, purpose, PURPOSE_COOKIE)
+    return response
+
+
+def _keep(visit: Visit, response: Response, value: str, name: str = COOKIE) -> None:
+    """Let the browser keep a cookie as long as a sign-in lasts; an empty one is forgotten."""
+    settings = visit.request.app.state.settings
+    lasts = int(timedelta(hours=settings.session_hours).total_seconds()) if value else 0
+    response.headers.append("set-cookie", cookie(value, lasts, settings.secure_cookies, name))
 
 
 def local(target: str) -> str:

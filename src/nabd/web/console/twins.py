@@ -9,22 +9,32 @@ from typing import Any
 
 from nabd.access.figure import Name
 from nabd.access.page import Column, Page, Table
+from nabd.errors import problem
 from nabd.fhir.json import encode
 
 KINDS = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def twin(page: Page, kind: str) -> bytes:
-    """Write the page's table as ``kind``: "json" or "csv"."""
-    table = page.table or Table((), ())
-    return as_csv(table) if kind == "csv" else as_json(page, table)
+def twin(page: Page, kind: str, wanted: str = "") -> bytes:
+    """Write the page's tables as ``kind``: "json", or "csv" of the one table ``wanted``.
+
+    Raises Problem N7501 for a table that the page does not have.
+    """
+    table = page.more.get(wanted) if wanted else page.table or Table((), ())
+    if table is None:
+        raise problem("N7501")
+    return as_csv(table) if kind == "csv" else as_json(page, page.table or Table((), ()))
 
 
 def as_json(page: Page, table: Table) -> bytes:
-    """Write rows as objects, names in both languages."""
-    rows = [{c.name: _plain(row.get(c.name)) for c in table.columns} for row in table.rows]
-    return encode({"page": page.template.removesuffix(".html"), "rows": rows})
+    """Write rows as objects, names in both languages; further tables beside the page's own."""
+    more = {name: _objects(one) for name, one in page.more.items()}
+    return encode({"page": page.template.removesuffix(".html"), "rows": _objects(table), **more})
+
+
+def _objects(table: Table) -> list[dict[str, Any]]:
+    return [{c.name: _plain(row.get(c.name)) for c in table.columns} for row in table.rows]
 
 
 def as_csv(table: Table) -> bytes:

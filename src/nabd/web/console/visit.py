@@ -148,12 +148,21 @@ class Visit:
         """What the frame shows around every page."""
         return {
             "visitor": self.session.account if self.session else None,
+            "purpose": self.session.purpose if self.session else "",
+            "here": self._here(),
             "menu": self._menu() if self.session else [],
             "languages": [self._other(one) for one in languages.LANGUAGES],
             "twins": [self._twin(kind) for kind in ("json", "csv")] if twins else [],
             "synthetic": self.request.app.state.origin.synthetic,
             "done": DONE.get(self.request.query_params.get("done", ""), ""),
         }
+
+    def _here(self) -> str:
+        """The address to come back to; a form that was answered is not one."""
+        if self.request.method != "GET":
+            return "/"
+        query = {k: v for k, v in self.request.query_params.items() if k not in ("lang", "done")}
+        return f"{self.path}?{urlencode(query)}" if query else self.path
 
     def _menu(self) -> list[dict[str, Any]]:
         return [

@@ -38,7 +38,10 @@ ROOT = "/fhir"
 PERMISSION = "resources"
 COMPRESSED = 2_048  # bytes: a smaller answer is one packet anyway
 NO_BODY = (204, 304)
-PRIVATE = (b"cache-control", b"private, no-cache")  # ask again; the ETag makes that cheap
+SAFE = (
+    (b"cache-control", b"private, no-cache"),  # ask again; the ETag makes that cheap
+    (b"x-content-type-options", b"nosniff"),  # what a record holds is never run as a page
+)
 # the id of a request: random by process, then counted
 _PROCESS = uuid4().hex[:16]
 _COUNTER = count(1)
@@ -164,7 +167,7 @@ def _query(scope: Scope) -> str:
 async def _send(
     send: Send, answer: Answer, asked: dict[bytes, bytes], request: str, head: bool
 ) -> None:
-    headers = [*answer.headers, (b"x-request-id", request.encode()), PRIVATE]
+    headers = [*answer.headers, (b"x-request-id", request.encode()), *SAFE]
     body = answer.body
     if not isinstance(body, bytes):
         await _stream(send, answer, headers)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from nabd.errors import problem
 from nabd.fhir.fhirpath.evaluation import Evaluation, integer, number, single, wrong
 from nabd.fhir.fhirpath.functions.registry import on_values
 from nabd.fhir.fhirpath.model import Collection
@@ -88,8 +89,10 @@ def power(_: Evaluation, focus: Collection, exponent: Collection) -> Collection:
 def rounded(_: Evaluation, focus: Collection, places: Collection | None = None) -> Collection:
     value = number(focus, "round()")
     count = integer(places, "round()") if places else 0
-    if value is None or count is None or not 0 <= count <= _MOST_PLACES:
+    if value is None or count is None or count > _MOST_PLACES:
         return []
+    if count < 0:
+        raise problem("N2211", expected="Integer >= 0", where="round()", found="Integer < 0")
     step = Decimal(1).scaleb(-count)
     found = calculated(lambda: Decimal(value).quantize(step, ROUND_HALF_UP, CONTEXT))
     return [] if found is None else [found]

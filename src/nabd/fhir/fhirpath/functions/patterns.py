@@ -21,6 +21,9 @@ from nabd.errors import problem
 _LONGEST_PATTERN = 1_000
 _LONGEST_TEXT = 10_000
 _MANY = 64
+# A named group as PCRE, Java and JavaScript write it; a backslash before it is no escape of it
+# when it is escaped itself. ``(?<=`` and ``(?<!`` look back.
+_NAMED = re.compile(r"((?<!\\)(?:\\\\)*)\(\?<(?![=!])")
 _REPEATS = {constants.MAX_REPEAT, constants.MIN_REPEAT}
 
 
@@ -42,6 +45,7 @@ def pattern(regex: str, text: str) -> re.Pattern[str]:
 def _compiled(regex: str) -> re.Pattern[str] | str:
     if len(regex) > _LONGEST_PATTERN:
         return f"length > {_LONGEST_PATTERN}"
+    regex = _NAMED.sub(r"\1(?P<", regex)
     try:
         with warnings.catch_warnings(action="ignore"):  # a warning would quote the pattern
             if _ambiguous(reader.parse(regex, re.DOTALL), inside=False):
