@@ -7,7 +7,10 @@ from console_server import PASSWORD
 from looking import DESK, Visiting
 from playwright.sync_api import Page
 
+from nabd.identity.case import case_id
+
 pytestmark = pytest.mark.browser
+TWINS = case_id("demo-p000008", "demo-p000008-1")
 
 
 @pytest.fixture
@@ -49,6 +52,24 @@ def test_the_first_stop_leads_to_the_content(stranger: Page, site: str) -> None:
     assert stranger.locator(".skip").is_visible()
     stranger.keyboard.press("Enter")
     assert stranger.url.endswith("#main")
+
+
+def test_a_case_is_decided_without_a_mouse(visiting: Visiting, site: str) -> None:
+    page = visiting("en").new_page()
+    page.goto(f"{site}/identity/{TWINS}")
+    press_until(page, "#verdict-same")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#verdict-different").is_checked()
+    press_until(page, "#decide-card")
+    page.keyboard.press("Space")
+    press_until(page, "form[action$=decide] button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=case-different")
+    press_until(page, "a.button")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/identity/identity-" in url and TWINS not in url)
+    page.close()
 
 
 def press_until(page: Page, selector: str, most: int = 60) -> None:

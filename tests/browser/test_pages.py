@@ -9,12 +9,16 @@ import pytest
 from looking import DESK, PHONE, Visiting
 from playwright.sync_api import Page
 
+from nabd.identity.case import case_id
+
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTH_RULES = ["target-size", "scrollable-region-focusable", "region", "bypass"]
 """The rules whose answer can depend on the width: the document is the same, without a script."""
 LANGUAGES = {"ar": "rtl", "fr": "ltr", "en": "ltr"}
 FACILITY = "demo-0257"
+TWINS = case_id("demo-p000008", "demo-p000008-1")
+NUMBERS = case_id("demo-p000016", "demo-p000016-1")
 PAGES = {
     "/country": 200,
     "/country?level=province&measure=beds-functional": 200,
@@ -22,6 +26,14 @@ PAGES = {
     "/provinces/06.141": 200,
     "/facilities?name=al&category=HP": 200,
     f"/facilities/{FACILITY}": 200,
+    "/identity": 200,
+    "/identity?state=mine": 200,
+    f"/identity/{TWINS}": 200,
+    f"/identity/{NUMBERS}": 200,
+    "/identity/identity-0123456789abcdef": 404,
+    "/identity/search": 200,
+    "/identity/search?given=Jamila&family=Bennani&born=2017-02-11": 200,
+    "/identity/search?born=never": 400,
     "/facilities?name=zzzz": 200,
     "/quality": 200,
     "/quality/batches/3": 200,
@@ -65,13 +77,44 @@ def test_a_page_is_whole(path: str, language: str, site: str, visiting: Visiting
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("html").get_attribute("dir") == LANGUAGES[language]
         assert page.locator("h1").count() == 1
-        for viewport, rules in ((DESK, RULES), (PHONE, WIDTH_RULES)):
-            page.set_viewport_size(viewport)
-            assert sideways(page) <= 0, f"scrolls sideways at {viewport['width']} px"
-            assert violations(page, rules, contrast=language == "ar") == []
+        look(page, language)
     finally:
         page.close()
     assert seen == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_steward_is_led_from_list_to_decision_to_identity(
+    language: str, site: str, visiting: Visiting
+) -> None:
+    page = visiting(language).new_page()
+    seen = watch(page, site)
+    try:
+        page.goto(f"{site}/identity")
+        page.locator("table.cases tbody a").first.click()
+        page.locator("form[action$=take] button").click()
+        page.locator("form[action$=decide] button").click()
+        assert page.locator("[role=alert] a").count() == 2
+        look(page, language)
+        page.check("#verdict-same")
+        page.check("#decide-card")
+        page.locator("form[action$=decide] button").click()
+        assert page.locator("[role=status]").count() == 1
+        look(page, language)
+        page.locator("a[href^='/identity/person/']").first.click()
+        assert page.locator("input[name=patient]").count() == 2
+        look(page, language)
+    finally:
+        page.close()
+    assert seen == []
+
+
+def look(page: Page, language: str) -> None:
+    """Look at a page on both screens."""
+    for viewport, rules in ((DESK, RULES), (PHONE, WIDTH_RULES)):
+        page.set_viewport_size(viewport)
+        assert sideways(page) <= 0, f"scrolls sideways at {viewport['width']} px"
+        assert violations(page, rules, contrast=language == "ar") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

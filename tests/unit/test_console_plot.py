@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nabd.access.figure import Choropleth, Datum, Group, Measure, Name, Ranking, Strips
+from nabd.access.figure import (
+    Choropleth,
+    Datum,
+    Group,
+    Limit,
+    Measure,
+    Name,
+    Ranking,
+    Step,
+    Strips,
+    Waterfall,
+)
 from nabd.registry.boundaries import outlines, within
 from nabd.registry.territory import places
 from nabd.web.console.plot.choropleth import drawn
 from nabd.web.console.plot.dots import dots, strips
 from nabd.web.console.plot.scale import axis, limits, shade
 from nabd.web.console.plot.spark import polylines
+from nabd.web.console.plot.waterfall import waterfall
 
 MEASURE = Measure("beds", "Beds", "per 10,000 inhabitants")
 VALUES = st.lists(st.floats(0, 1e6, allow_nan=False), max_size=80)
@@ -117,3 +130,33 @@ def test_sparklines_leave_out_what_was_not_counted() -> None:
         {"beds": [(since, 0), (date(2026, 1, 6), None), (until, 10)]}, 10, since, until
     )
     assert lines == {"beds": "0.0,28.0 100.0,2.0"}
+
+
+STEPS = st.lists(st.floats(-60, 60, allow_nan=False), max_size=12)
+
+
+@bounded
+@given(st.floats(-60, 60, allow_nan=False), STEPS)
+def test_a_waterfall_begins_each_bar_where_the_last_one_ended(
+    start: float, values: list[float]
+) -> None:
+    total = start + sum(values)
+    figure = Waterfall(
+        Step("start", "", start),
+        tuple(Step("step", "", value) for value in values),
+        Step("total", "", total),
+        (Limit("review", "review", 0.0), Limit("match", "match", 7.0)),
+    )
+    drawn_ = waterfall(figure)
+    assert len(drawn_.bars) == len(values) + 2
+    for one in drawn_.bars:
+        assert 0 <= one.low <= one.high <= 100
+    for before, one in pairwise(drawn_.bars):
+        ends = (before.low, before.high)[before.step.value >= 0]
+        assert abs(one.before - ends) <= 0.02
+    last = drawn_.bars[-1]
+    assert drawn_.zero in (last.low, last.high)
+    assert (last.high > drawn_.zero) <= (total > 0)
+    lines = dict(zip(("review", "match"), (at for _, at in drawn_.limits), strict=True))
+    assert lines["review"] == drawn_.zero < lines["match"]
+    assert (last.high >= lines["match"]) or total <= 7.0 + 1e-6

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nabd.access.custody import custodians_of
-from nabd.demo import beds, facilities, flaws, records, workers
-from nabd.demo.chance import shares
+from nabd.demo import beds, doubles, facilities, flaws, records, workers
+from nabd.demo.chance import shares, stream
 from nabd.demo.country import country, is_missing, parts
 from nabd.demo.facilities import DATA
 from nabd.demo.people import persons
@@ -45,6 +45,7 @@ def digest(people: int, seed: int) -> str:
         beds.resources(seed),
         islice(workers.resources(seed), 3000),
         (one for _, one in records.resources(seed, people)),
+        doubles.resources(seed, people),
     )
     for resource in chain(*sources):
         found.update(encode(resource))
@@ -77,6 +78,7 @@ def test_every_resource_is_marked_valid_and_lawful(health: list[Json]) -> None:
         *islice(beds.resources(SEED), 0, None, 11),
         *islice(workers.resources(SEED), 0, None, 331),
         *islice(health, 0, None, 3),
+        *doubles.resources(SEED, PEOPLE),
     ]
     for resource in sample:
         check_value(resource)
@@ -86,7 +88,8 @@ def test_every_resource_is_marked_valid_and_lawful(health: list[Json]) -> None:
 
 
 def test_ids_are_unique_and_references_lead_somewhere(health: list[Json]) -> None:
-    made = [*facilities.resources(SEED), *workers.resources(SEED), *health]
+    again = doubles.resources(SEED, PEOPLE)
+    made = [*facilities.resources(SEED), *workers.resources(SEED), *health, *again]
     ids = Counter(f"{one['resourceType']}/{one['id']}" for one in made)
     assert ids.most_common(1)[0][1] == 1
     known = ids.keys() | {f"Location/{place.id}" for place in places().values()}
@@ -122,6 +125,42 @@ def test_people_have_names_in_both_scripts(health: list[Json]) -> None:
         assert french["family"].isascii()
         assert one["identifier"][0]["value"].startswith("SYN-")
         assert one["managingOrganization"]["reference"].startswith("Organization/demo-")
+
+
+def test_one_person_in_fifty_is_met_again_elsewhere(health: list[Json]) -> None:
+    first = {one["id"]: one for one in health if one["resourceType"] == "Patient"}
+    again = list(doubles.resources(SEED, PEOPLE))
+    assert 0.018 * 36_000 <= sum(1 for _ in doubles.resources(SEED, 36_000)) <= 0.022 * 36_000
+    others = 0
+    for one in again:
+        number, _, row = one["id"].removeprefix("demo-p").partition("-")
+        home = first[f"demo-p{number}"]
+        assert (one["managingOrganization"] == home["managingOrganization"]) == (row == "2")
+        others += one["birthDate"] != home["birthDate"]
+    assert 0 < others < len(again)
+
+
+def test_each_kind_of_second_registration_is_there_even_in_a_small_country() -> None:
+    by_kind = Counter(
+        kind.__name__
+        for turn, person in enumerate(persons(SEED, PEOPLE))
+        for kind in doubles.KINDS
+        if kind(person, stream(SEED, turn))
+    )
+    assert set(by_kind) == {kind.__name__ for kind in doubles.KINDS}
+    assert len(list(doubles.resources(SEED, 60))) >= len(doubles.KINDS)
+
+
+def test_numbers_and_phones_are_of_forms_that_nobody_has(health: list[Json]) -> None:
+    patients = [one for one in health if one["resourceType"] == "Patient"]
+    patients += doubles.resources(SEED, PEOPLE)
+    reached = [one["telecom"][0]["value"] for one in patients if "telecom" in one]
+    assert 0.5 < len(reached) / len(patients) < 0.7
+    assert all(value.startswith("+212 0") for value in reached)
+    numbers = [n["value"] for one in patients for n in one["identifier"]]
+    assert all(value.startswith("SYN-") for value in numbers)
+    national = [value for value in numbers if value.startswith("SYN-N")]
+    assert 0.3 < len(national) / len(patients) < 0.7
 
 
 def test_every_health_record_has_a_custodian(health: list[Json]) -> None:

@@ -107,6 +107,35 @@ class Strips:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a sum: what it is (a message id, ``detail`` too), and what it adds."""
+
+    title: str
+    detail: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A value that a sum is held against; ``kind`` chooses how its line is drawn."""
+
+    kind: str
+    title: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """How steps, each up or down from where the last one ended, add up to a total."""
+
+    start: Step
+    steps: tuple[Step, ...]
+    total: Step
+    limits: tuple[Limit, ...]
+    decimals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """The counts of one kind, one for each month of its figure.
 

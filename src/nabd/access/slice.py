@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -42,6 +42,30 @@ class PageRoute:
     permission: str = "aggregates"
 
 
+class Next(NamedTuple):
+    """Where the browser goes after an act, and what is said there: a word of ``Slice.done``."""
+
+    path: str
+    done: str = ""
+
+
+ActFunction = Callable[["Session", Mapping[str, str]], Awaitable[Next]]
+"""Given the session and the parameters of path and form; a Problem is said on the act's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a form of ``page`` does: where it is posted, and the permission that it asks for.
+
+    An issue's path names the field of the form that it belongs to.
+    """
+
+    path: str
+    function: ActFunction
+    page: PageRoute
+    permission: str
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A FHIR operation of the slice. http://hl7.org/fhir/R4/operations.html"""
@@ -57,7 +81,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Views, guards, queries, pages and operations of one slice."""
+    """Views, guards, queries, pages, their acts, and operations of one slice."""
 
     name: str
     views: tuple[View, ...] = ()
@@ -66,6 +90,9 @@ class Slice:
     keys: Mapping[str, Keys] = field(default_factory=dict)
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)
     pages: tuple[PageRoute, ...] = ()
+    acts: tuple[Act, ...] = ()
+    #: what is said after an act, by a word in the address: messages to be translated
+    done: Mapping[str, str] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
     followers: tuple[Follower, ...] = ()
     #: where the slice keeps its templates

@@ -9,7 +9,7 @@ from itertools import chain
 
 from nabd import slices
 from nabd.access.custodians import batch_scope
-from nabd.demo import beds, facilities, flaws, records, workers
+from nabd.demo import beds, doubles, facilities, flaws, records, workers
 from nabd.fhir.json import Json, encode
 from nabd.intake import Batch, Report, keep
 from nabd.registry import reference
@@ -43,6 +43,7 @@ def country(people: int = PEOPLE, seed: int = SEED) -> Iterator[Json]:
     yield from workers.resources(seed)
     for _, resource in records.resources(seed, people):
         yield resource
+    yield from doubles.resources(seed, people)
 
 
 async def load_demo(
@@ -67,6 +68,8 @@ def parts(people: int, seed: int) -> Iterator[Part]:
     yield Part("Workforce register (synthetic)", _records("workforce", workers.resources(seed)))
     held: list[Json] = []  # by the hospital whose report comes late, until the others are in
     yield Part("Regional health records (synthetic)", _health(seed, people, held))
+    second = _records("second registrations", doubles.resources(seed, people))
+    yield Part("Second registrations (synthetic)", second, 0)
     yield Part("Late report of a hospital (synthetic)", _records("late report", held), 0)
 
 
@@ -148,7 +151,7 @@ def _keeper(resource: Json) -> str:
 
 def _size(people: int) -> int:
     """Estimate the records of the whole demo: what a progress bar needs."""
-    return 131_000 + round(people * 3.49)
+    return 131_000 + round(people * 3.51)
 
 
 def _told(

@@ -22,6 +22,9 @@ from nabd.registry.territory import Place, places
 
 DATA = Path(__file__).parent / "data"
 IDENTIFIER = names.BASE + "sid/synthetic-person"
+NATIONAL = names.BASE + "sid/synthetic-national"
+NUMBERED, UNDER_AGE, REACHED = 0.7, 0.15, 0.6  # shares with a national number and with a phone
+ADULT = 18
 LANGUAGE = "http://hl7.org/fhir/StructureDefinition/language"
 TODAY = date(2026, 6, 30)  # the demo's last day: the same bytes every time
 # share of the population by age, in steps of ten years from 0; HCP, RGPH 2024, rounded
@@ -49,6 +52,17 @@ class Person(NamedTuple):
     def id(self) -> str:
         """The id of the Patient."""
         return f"demo-p{self.number:06}"
+
+    @property
+    def national(self) -> str:
+        """A number that nobody else has, of a form that no register uses."""
+        return f"SYN-N{self.number * 6180339 % 10**7:07}"
+
+    @property
+    def phone(self) -> str:
+        """A number that nobody can call: no subscriber's begins with 0 after the country code."""
+        digits = f"0{self.number * 61803399 % 10**8:08}"
+        return f"+212 {digits[:3]} {digits[3:6]} {digits[6:]}"
 
     @property
     def age(self) -> int:
@@ -84,23 +98,29 @@ def name_of(sex: str, chance: random.Random) -> tuple[Pair, Pair]:
 def human_names(first: Pair, family: Pair) -> list[Json]:
     """Write a name in both scripts. https://hl7.org/fhir/R4/datatypes.html#HumanName"""
     return [
-        _name("official", "ar", first.arabic, family.arabic),
-        _name("usual", "fr", first.latin, family.latin),
+        name("official", "ar", first.arabic, family.arabic),
+        name("usual", "fr", first.latin, family.latin),
     ]
 
 
 def patient(person: Person, custodian: str) -> Json:
     """Make the Patient of a person; ``custodian`` is the facility that keeps the record."""
+    chance = stream(person.number, "contacts")
+    numbers = [{"system": IDENTIFIER, "value": f"SYN-{person.number:06}"}]
+    if chance.random() < (NUMBERED if person.age >= ADULT else UNDER_AGE):
+        numbers.append(national(person.national))
+    reached = {"telecom": [phone(person.phone)]} if chance.random() < REACHED else {}
     return synthetic(
         "Patient",
         person.id,
         {
-            "identifier": [{"system": IDENTIFIER, "value": f"SYN-{person.number:06}"}],
+            "identifier": numbers,
             "active": True,
             "name": human_names(person.first, person.family),
+            **reached,
             "gender": person.sex,
             "birthDate": person.born.isoformat(),
-            "address": [_address(person.commune)],
+            "address": [address(person.commune)],
             "managingOrganization": names.reference("Organization", custodian),
         },
     )
@@ -118,12 +138,24 @@ def _ages() -> Weighted[int]:
     return Weighted(range(len(PYRAMID)), PYRAMID)
 
 
-def _name(use: str, language: str, given: str, family: str) -> Json:
+def name(use: str, language: str, given: str, family: str) -> Json:
+    """Write a name in one script."""
     said = [{"url": LANGUAGE, "valueCode": language}]
     return {"extension": said, "use": use, "family": family, "given": [given]}
 
 
-def _address(commune: Place) -> Json:
+def national(value: str) -> Json:
+    """Make the identifier that stands for a national one. Its system is the demo's own."""
+    return {"system": NATIONAL, "value": value}
+
+
+def phone(value: str) -> Json:
+    """Make a ContactPoint. https://hl7.org/fhir/R4/datatypes.html#ContactPoint"""
+    return {"system": "phone", "value": value, "use": "mobile"}
+
+
+def address(commune: Place) -> Json:
+    """Make the Address of somebody who lives in a commune."""
     lives = {"url": names.PLACE, "valueReference": names.reference("Location", commune.id)}
     province = places()[commune.province].name_fr
     return {"extension": [lives], "city": commune.name_fr, "district": province, "country": "MA"}

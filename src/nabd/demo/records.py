@@ -18,6 +18,7 @@ from nabd.demo.people import DATA, TODAY, Person, patient, persons
 from nabd.demo.tag import synthetic
 from nabd.fhir.json import Json
 from nabd.registry import names
+from nabd.registry.territory import Place
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -63,7 +64,7 @@ def resources(seed: int, people: int) -> Iterator[tuple[str, Json]]:
         province = commune.province
         chance = stream(seed, "records", commune.code)
         near = _near(seed, province)
-        home = _nearest(seed, commune.code, near)
+        home = keeper(seed, commune)
         for person in inside:
             yield province, patient(person, home.id)
             yield from ((province, one) for one in _year(person, home, near, chance))
@@ -77,10 +78,12 @@ def _near(seed: int, province: str) -> Near:
     return Near(primary, hospitals or primary)
 
 
-def _nearest(seed: int, commune: str, near: Near) -> Facility:
+@cache
+def keeper(seed: int, commune: Place) -> Facility:
     """Choose the facility that keeps a commune's records: one inside it where there is one."""
-    inside = [one for one in near.primary if one.place.code == commune]
-    return stream(seed, "home", commune).choice(inside or near.primary)
+    near = _near(seed, commune.province)
+    inside = [one for one in near.primary if one.place.code == commune.code]
+    return stream(seed, "home", commune.code).choice(inside or near.primary)
 
 
 def _year(person: Person, home: Facility, near: Near, chance: random.Random) -> Iterator[Json]:

@@ -18,7 +18,7 @@ from nabd.identity.guards import GUARDS
 from nabd.identity.keys import keys_of
 from nabd.identity.linking import follow
 from nabd.identity.operations import OPERATIONS
-from nabd.identity.pages import PAGES
+from nabd.identity.pages import ACTS, DONE, PAGES
 
 HERE = Path(__file__).parent
 
@@ -35,6 +35,8 @@ SLICE = Slice(
     keys={"Patient": terms_of},
     queries=queries_in(HERE / "queries.sql"),
     pages=PAGES,
+    acts=ACTS,
+    done=DONE,
     operations=OPERATIONS,
     followers=(follow,),
     templates=HERE / "templates",

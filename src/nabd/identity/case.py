@@ -99,10 +99,10 @@ def decided(case: Case, outcome: Outcome, by: str, why: str, at: datetime) -> Ca
     return replace(case, outcome=outcome, owner=by, why=why, taken_until="", changed=text_of(at))
 
 
-def reopened(case: Case, why: str, at: datetime) -> Case:
-    """Take a decision back: the case waits again."""
+def reopened(case: Case, by: str, why: str, at: datetime) -> Case:
+    """Take a decision back: the case waits again, and says who took it back."""
     return replace(
-        case, outcome="open", owner="", why=why, changed=text_of(at), before=(), after=()
+        case, outcome="open", owner=by, why=why, changed=text_of(at), before=(), after=()
     )
 
 

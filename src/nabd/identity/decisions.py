@@ -117,7 +117,7 @@ async def undo(session: Session, id_: str, why: str) -> Case:
         if case.outcome not in VERDICTS:
             raise problem("N6108")
         await _restore(unit, case)
-        return await _keep_case(unit, reopened(case, why, datetime.now(UTC)))
+        return await _keep_case(unit, reopened(case, unit.actor, why, datetime.now(UTC)))
 
     return await session.transaction(work)
 

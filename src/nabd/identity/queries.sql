@@ -14,3 +14,73 @@ where i.person_id in (select m.person_id from live.identity_link m where m.patie
 select c.id, c.left_id, c.right_id, c.outcome, c.status
 from live.identity_case c
 where c.left_id = any(:ids::text[]) or c.right_id = any(:ids::text[])
+
+-- name: case_counts
+-- The cases that wait for a steward by outcome, turn and age: 0 since :today, 1 since :week, 2 since :month, 3 older.
+-- permission: identity
+select c.outcome, c.turn,
+  case when c.opened >= :today::timestamptz then 0 when c.opened >= :week::timestamptz then 1
+       when c.opened >= :month::timestamptz then 2 else 3 end as age,
+  count(*)::int as cases
+from live.identity_case c
+where c.outcome = any('{open,unsure}'::text[])
+  and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
+  and (:places::text[] is null or exists (select from live.site s
+    where s.organization_id = c.custodian_id
+      and (s.region_code = any(:places) or s.province_code = any(:places))))
+group by 1, 2, 3
+
+-- name: cases_waiting
+-- Cases of an outcome in the order of their turn, urgent ones first, then the oldest, after a place
+-- in that order; with :free only those that nobody but :account holds at that time.
+-- permission: identity
+select c.id, c.turn, c.opened
+from live.identity_case c
+where c.outcome = :outcome::text and c.turn <= :last::int
+  and (c.turn, c.opened, c.id) > (:turn::int, :opened::timestamptz, :id::text)
+  and (:free::timestamptz is null or c.taken_until is null or c.taken_until < :free
+    or c.owner = :account::text)
+  and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
+  and (:places::text[] is null or exists (select from live.site s
+    where s.organization_id = c.custodian_id
+      and (s.region_code = any(:places) or s.province_code = any(:places))))
+order by c.turn, c.opened, c.id limit :count::int
+
+-- name: cases_held
+-- The cases that an account holds now, the one that ends first before the others.
+-- permission: identity
+select c.id, c.turn, c.taken_until as opened
+from live.identity_case c
+where c.owner = :account::text and c.taken_until >= :now::timestamptz
+  and c.outcome = any('{open,unsure}'::text[])
+order by c.taken_until, c.id limit :count::int
+
+-- name: cases_decided
+-- The cases that stewards have decided, the newest first, before a moment.
+-- permission: identity
+select * from (
+  (select c.id, c.turn, c.changed as opened from live.identity_case c
+   where c.outcome = 'same' and c.changed < :before::timestamptz
+     and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
+     and (:places::text[] is null or exists (select from live.site s
+       where s.organization_id = c.custodian_id
+         and (s.region_code = any(:places) or s.province_code = any(:places))))
+   order by c.changed desc limit :count::int)
+  union all
+  (select c.id, c.turn, c.changed from live.identity_case c
+   where c.outcome = 'different' and c.changed < :before::timestamptz
+     and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
+     and (:places::text[] is null or exists (select from live.site s
+       where s.organization_id = c.custodian_id
+         and (s.region_code = any(:places) or s.province_code = any(:places))))
+   order by c.changed desc limit :count::int)) c
+order by c.opened desc, c.id limit :count::int
+
+-- name: facilities_named
+-- The names of facilities and of the communes that they lie in.
+-- permission: resources
+select f.id, f.name, f.name_ar, c.name_fr as commune_fr, c.name_ar as commune_ar
+from live.facility f
+left join live.site s on s.organization_id = f.id
+left join live.place c on c.id = s.place_id
+where f.id = any(:ids::text[])

@@ -55,7 +55,8 @@ def signed_in(work: Work, permission: str = "") -> Endpoint:
 
 def error_page(visit: Visit, issues: list[Issue], status: int) -> Response:
     """Say what went wrong in the reader's language, what to do, and a way on."""
-    if status == NOT_SIGNED_IN and visit.session is None and visit.path != "/sign-in":
+    leads = visit.request.method == "GET" and visit.path != "/sign-in"
+    if status == NOT_SIGNED_IN and visit.session is None and leads:
         return _to_sign_in(visit)
     said = [
         {"code": one.code, "text": told(one, visit.language), "hint": hinted(one, visit.language)}

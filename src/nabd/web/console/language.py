@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -74,6 +74,16 @@ class Tongue:
         if value is None:
             return "–"
         return f"{value:,.{decimals}f}".translate(self._marks)
+
+    def signed(self, value: float, decimals: int = 1) -> str:
+        """Write a number with its sign, apart from the direction of the text around it."""
+        mark = "−" if value < 0 else "+"
+        return f"\u2066{mark}{self.number(abs(value), decimals)}\u2069"
+
+    def span(self, seconds: float) -> str:
+        """Write how long something lasts, in its largest unit, minutes at least."""
+        lasting = timedelta(seconds=seconds)
+        return format_timedelta(lasting, "minute", threshold=1, locale=self.locale)
 
     def share(self, part: float | None) -> str:
         """Write a share of one as a percentage, rounded down so that only all is 100 %."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from nabd.access.page import Page
 from nabd.web.console.endpoint import Work, signed_in
+from nabd.web.console.forms import Wrong
 from nabd.web.console.twins import KINDS, twin
 from nabd.web.console.visit import SECURITY, Visit
 
@@ -24,11 +25,26 @@ def listing_routes(path: str, make: Making, permission: str) -> Iterator[Route]:
 
 def _html(make: Making) -> Work:
     async def work(visit: Visit) -> Response:
-        made = await make(visit)
-        context = {"page": made.context, "title": made.title}
-        return visit.show(made.template, context, made.status, twins=made.table is not None)
+        return shown(visit, await make(visit))
 
     return work
+
+
+def shown(
+    visit: Visit,
+    made: Page,
+    wrong: Wrong | None = None,
+    posted: Mapping[str, str] | None = None,
+    status: int = 0,
+) -> Response:
+    """Show a page; ``wrong`` and ``posted`` are what was wrong with a form of it."""
+    context = {
+        "page": made.context,
+        "title": made.title,
+        "wrong": wrong or [],
+        "posted": posted or {},
+    }
+    return visit.show(made.template, context, status or made.status, twins=made.table is not None)
 
 
 def _twin(make: Making, kind: str) -> Work:

@@ -25,6 +25,7 @@ from nabd.web.console.plot.bars import bars
 from nabd.web.console.plot.choropleth import drawn
 from nabd.web.console.plot.dots import dots, strips
 from nabd.web.console.plot.spark import polylines
+from nabd.web.console.plot.waterfall import waterfall
 from nabd.web.console.problems import hinted, told
 from nabd.web.console.static import static_url
 
@@ -64,6 +65,7 @@ def environment(language: str) -> jinja2.Environment:
         strips=strips,
         bars=bars,
         spark=polylines,
+        falls=waterfall,
         least_password=LEAST,
         role_name=words.role_name,
         role_tasks=words.ROLE_TASKS,
@@ -103,6 +105,8 @@ def _filters(spoken: Tongue) -> dict[str, Any]:
         "hinted": lambda issue: hinted(issue, language),
         "number": spoken.number,
         "share": spoken.share,
+        "signed": spoken.signed,
+        "span": spoken.span,
         "date": spoken.date,
         "month": spoken.month,
         "short_month": lambda value: spoken.month(value, short=True),

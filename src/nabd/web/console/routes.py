@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from nabd.web.console import about, accounts, audit, desk, quality, records, signing
 from nabd.web.console.endpoint import public, signed_in
-from nabd.web.console.pages import first_page, page_routes
+from nabd.web.console.pages import act_routes, first_page, page_routes
 from nabd.web.console.static import static
 
 
@@ -19,6 +19,7 @@ def routes() -> list[BaseRoute]:
         Route("/", signed_in(first_page)),
         Route("/about", public(about.about)),
         *_signing(),
+        *act_routes(),
         *page_routes(),
         *quality.routes(),
         *records.routes(),

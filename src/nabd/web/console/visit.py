@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nabd.access.figure import msgid
+from nabd.slices import SLICES
 from nabd.web.console import language as languages
 from nabd.web.console.render import render
 
@@ -31,17 +32,40 @@ YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the menu: where it leads and the permission that it asks for."""
+    """One entry of the menu: where it leads and the permission that it asks for.
+
+    ``type`` is a resource type that one must read, too; who has the permission ``instead`` gets
+    there by another entry.
+    """
 
     title: str
     href: str
     permission: str
     sections: tuple[str, ...]
+    type: str = ""
+    instead: str = ""
+
+    def is_for(self, session: Session) -> bool:
+        """Say whether the menu of a session has this entry."""
+        reads = not self.type or self.type in session.role.reads
+        return reads and session.may(self.permission) and not self._is_double(session)
+
+    def _is_double(self, session: Session) -> bool:
+        return bool(self.instead) and session.may(self.instead)
 
 
 MENU = (
     Item(msgid("Country"), "/country", "aggregates", ("/country", "/regions", "/provinces")),
     Item(msgid("Facilities"), "/facilities", "aggregates", ("/facilities",)),
+    Item(msgid("Identity"), "/identity", "identity", ("/identity",)),
+    Item(
+        msgid("Find a person"),
+        "/identity/search",
+        "resources",
+        ("/identity",),
+        "Patient",
+        "identity",
+    ),
     Item(msgid("Data quality"), "/quality", "quality", ("/quality",)),
     Item(msgid("Records"), "/records", "resources", ("/records",)),
     Item(msgid("Access log"), "/audit", "audit", ("/audit",)),
@@ -58,7 +82,7 @@ DONE = {
     "password": msgid("The password was changed."),
     "revoked": msgid("The token was revoked."),
     "signed-out": msgid("You have signed out."),
-}
+} | {word: said for one in SLICES for word, said in one.done.items()}
 
 
 class Visit:
@@ -67,6 +91,7 @@ class Visit:
     def __init__(self, request: Request, session: Session | None) -> None:
         self.request = request
         self.session = session
+        self.path = request.url.path  # of the page that is shown
         self.language = languages.choose(
             request.query_params, request.cookies, request.headers.get("accept-language", "")
         )
@@ -86,11 +111,6 @@ class Visit:
     def store(self) -> Store:
         """The store of the application."""
         return cast("Store", self.request.app.state.store)
-
-    @property
-    def path(self) -> str:
-        """The path that was asked for."""
-        return self.request.url.path
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -153,7 +173,7 @@ class Visit:
                 "here": self.path == item.href,
             }
             for item in MENU
-            if self.someone.may(item.permission)
+            if item.is_for(self.someone)
         ]
 
     def _other(self, language: str) -> dict[str, Any]:
