@@ -8,14 +8,17 @@ from argparse import ArgumentParser, Namespace
 from nabd.commands import Command, Context
 from nabd.commands.house import House, catch_up, opened
 from nabd.commands.texts import text
+from nabd.errors import problem
 from nabd.identity.linking import READER
+from nabd.identity.register import link_register
 from nabd.store import Connection
 from nabd.store.feed import Position
 from nabd.store.follow import move, waiting
 
 EXAMPLES = """\
   nabd link
-  nabd link --all --json"""
+  nabd link --all --json
+  nabd link --register"""
 
 COUNTS = """select count(distinct person_id) as identities, count(*) as records,
     (select count(*) from live.identity_case where outcome = 'linked') as linked,
@@ -26,6 +29,7 @@ COUNTS = """select count(distinct person_id) as identities, count(*) as records,
 def arguments(parser: ArgumentParser, language: str) -> None:
     """Declare the arguments."""
     parser.add_argument("--all", action="store_true", help=text("link.all", language))
+    parser.add_argument("--register", action="store_true", help=text("link.register", language))
 
 
 def run(context: Context, options: Namespace) -> int:
@@ -34,12 +38,24 @@ def run(context: Context, options: Namespace) -> int:
     return 0
 
 
-async def _run(context: Context, options: Namespace) -> dict[str, int]:
+async def _run(context: Context, options: Namespace) -> dict[str, object]:
     async with opened(context.settings) as house:
         if options.all:
             async with house.store.transaction() as connection:
                 await move(connection, READER, Position(0, -(2**63)))
-        return {"linked_now": await _linked(context, house), **await _counts(house)}
+        report = await _register(context, house) if options.register else {}
+        return {"linked_now": await _linked(context, house), **report, **await _counts(house)}
+
+
+async def _register(context: Context, house: House) -> dict[str, object]:
+    """Link the whole register with Splink; Problem N6117 where it is not installed."""
+    session = house.door.system("HOPERAT")
+    with context.terminal.progress(text("link.linking", context.terminal.language)) as bar:
+        try:
+            found = await link_register(session, lambda _, share: bar(round(share * 100), 100))
+        except ModuleNotFoundError as error:
+            raise problem("N6117") from error
+    return found.report._asdict()
 
 
 async def _linked(context: Context, house: House) -> int:

@@ -84,3 +84,9 @@ from live.facility f
 left join live.site s on s.organization_id = f.id
 left join live.place c on c.id = s.place_id
 where f.id = any(:ids::text[])
+
+-- name: pairs_decided
+-- What stewards have decided: pairs that are the same person, or not.
+-- permission: identity
+select c.left_id, c.right_id, c.outcome
+from live.identity_case c where c.outcome in ('same', 'different')
