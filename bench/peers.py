@@ -54,7 +54,10 @@ def _romanised(con: duckdb.DuckDBPyConnection, path: str) -> None:
     con.register(
         "latin",
         pyarrow.table(
-            {"text": [t for (t,) in found], "latin": [anyascii(t).lower().strip() for (t,) in found]}
+            {
+                "text": [t for (t,) in found],
+                "latin": [anyascii(t).lower().strip() for (t,) in found],
+            }
         ),
     )
 

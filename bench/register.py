@@ -222,7 +222,9 @@ class Register:
                     child = self.person(sex, father.family, born, phone, commune, name, None)
                     if child.given[0] in {member.given[0] for member in members}:
                         continue  # brothers do not have one name
-                    members.append(child._replace(spelled=(*child.spelled[:-1], father.spelled[-1])))
+                    members.append(
+                        child._replace(spelled=(*child.spelled[:-1], father.spelled[-1]))
+                    )
         return members
 
     def person(
@@ -320,8 +322,12 @@ class Register:
         if person.husband and self.happens("married woman under her husband's name"):
             family, spelled = person.husband, (*spelled[:-1], self.spelling(person.husband))
         newborn = turn == 0 and (TODAY - person.born).days < 3 * 365
-        if newborn and person.mother and self.happens(
-            "newborn's placeholder (first record of a birth of the last three years)"
+        if (
+            newborn
+            and person.mother
+            and self.happens(
+                "newborn's placeholder (first record of a birth of the last three years)"
+            )
         ):
             return self.placeholder(person, arabic), self.arabic(family) if arabic else spelled[-1]
         given_names = person.given
@@ -396,14 +402,18 @@ class Register:
     def article(self, text: str, has_one: bool) -> str:
         for article in ("el", "al"):
             if text.startswith(article) and len(text) > 5:
-                return self.random.choice((text[2:], f"{article} {text[2:]}", f"{article}-{text[2:]}"))
+                return self.random.choice(
+                    (text[2:], f"{article} {text[2:]}", f"{article}-{text[2:]}")
+                )
         return self.random.choice((f"el {text}", f"al {text}", f"el{text}")) if has_one else text
 
     def particle(self, text: str) -> str:
         for particle in ("ben", "bou", "bel", "ait", "abdel", "abder", "abdes", "ould"):
             if text.startswith(particle) and len(text) > len(particle) + 2:
                 rest = text[len(particle) :].lstrip("- ")
-                return self.random.choice((f"{particle} {rest}", particle + rest, f"{particle}-{rest}"))
+                return self.random.choice(
+                    (f"{particle} {rest}", particle + rest, f"{particle}-{rest}")
+                )
         return text
 
     def typed(self, text: str) -> str:
@@ -463,7 +473,9 @@ class Register:
         if self.happens("phone changed"):
             phone = self.phone()
         if self.happens("phone in another format"):
-            return self.random.choice(("+212" + phone[1:], " ".join((phone[:4], phone[4:6], phone[6:]))))
+            return self.random.choice(
+                ("+212" + phone[1:], " ".join((phone[:4], phone[4:6], phone[6:])))
+            )
         return phone
 
     def commune(self, commune: int) -> str:

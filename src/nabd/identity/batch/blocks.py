@@ -31,7 +31,9 @@ def add(con: duckdb.DuckDBPyConnection, rules: Mapping[str, str], budget: float)
         f"{_block(name, rule, hot=left_out[name] > 0)} AS block_{name}"
         for name, rule in rules.items()
     ]
-    con.execute(f"CREATE OR REPLACE TABLE features AS SELECT {', '.join(['*', *blocks])} FROM plain")
+    con.execute(
+        f"CREATE OR REPLACE TABLE features AS SELECT {', '.join(['*', *blocks])} FROM plain"
+    )
     return left_out
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ import xxhash
 from splink import Linker, SettingsCreator, block_on
 from splink.comparison_library import CustomComparison
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
+from splink.internals.exceptions import SplinkException
 
 from nabd.identity.names.lexicon import related
 
@@ -218,7 +220,7 @@ def settings(
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="number",
-        comparisons=comparisons(filled, identifiers, chance),
+        comparisons=[*comparisons(filled, identifiers, chance)],
         blocking_rules_to_generate_predictions=[block_on(key) for key in keys],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
@@ -235,11 +237,25 @@ def train(linker: Linker, filled: set[str], identifiers: tuple[str, ...]) -> Non
     for choices in SESSIONS:
         session = next((one for one in choices if filled.issuperset(one)), None)
         if session:
-            training.estimate_parameters_using_expectation_maximisation(
-                block_on(*session),
-                estimate_without_term_frequencies=True,
-                max_pairs=TRAINING_PAIRS,
-            )
+            _learn_m(linker, session)
+
+
+def _learn_m(linker: Linker, session: tuple[str, ...]) -> None:
+    """Learn m from pairs that agree on some columns.
+
+    Splink also learns which share of these pairs is of one person, and writes an infinite weight
+    where it finds that all are, as in a register without errors: then the share is not learned.
+    """
+    learn = partial(
+        linker.training.estimate_parameters_using_expectation_maximisation,
+        block_on(*session),
+        estimate_without_term_frequencies=True,
+        max_pairs=TRAINING_PAIRS,
+    )
+    try:
+        learn()
+    except SplinkException:
+        learn(fix_probability_two_random_records_match=True)
 
 
 class Model(NamedTuple):

@@ -47,7 +47,9 @@ def judge(
             evidence=evidence,
             against=_count(against),
             agree=f"greatest({', '.join(['0', *map(_number, agree)])})",
-            unnamed="mw_given = 0" if "given" in settings.careful and "given" in columns else "false",
+            unnamed="mw_given = 0"
+            if "given" in settings.careful and "given" in columns
+            else "false",
             sure=f"({' OR '.join(agree or ['false'])})",
             scored=scored,
         )
@@ -69,10 +71,11 @@ def _number(condition: str) -> str:
 
 def read(con: duckdb.DuckDBPyConnection, columns: list[str], where: str) -> Iterator[Pair]:
     """Read pairs with the ids of their records, the strongest first."""
-    evidence = "".join(f", {column}" for column in columns)
+    evidence = "".join(f", pairs.{column}" for column in columns)
     cursor = con.cursor()
     cursor.execute(
-        f"SELECT a.id, b.id, weight, reason{evidence} FROM pairs JOIN judged USING (number_l, number_r) "
+        f"SELECT a.id, b.id, weight, reason{evidence} "
+        f"FROM pairs JOIN judged USING (number_l, number_r) "
         f"JOIN records a ON a.number = number_l JOIN records b ON b.number = number_r "
         f"WHERE {where} ORDER BY weight DESC, number_l, number_r"
     )

@@ -38,12 +38,16 @@ def load(
     names = (*COLUMNS, *identifiers)
     if isinstance(rows, duckdb.DuckDBPyRelation):
         have = set(rows.columns)
-        columns = ", ".join(_clean(n) if n in have else f"CAST(NULL AS VARCHAR) AS {n}" for n in names)
+        columns = ", ".join(
+            _clean(n) if n in have else f"CAST(NULL AS VARCHAR) AS {n}" for n in names
+        )
         rows.create_view("rows_given", replace=True)
     else:
         columns = ", ".join(map(_clean, names))
         schema = pyarrow.schema([(name, pyarrow.string()) for name in names])
-        con.register("rows_given", pyarrow.RecordBatchReader.from_batches(schema, _batches(rows, schema)))
+        con.register(
+            "rows_given", pyarrow.RecordBatchReader.from_batches(schema, _batches(rows, schema))
+        )
     con.execute(_SQL.format(columns=columns))
     return int(con.execute("SELECT count(*) FROM records").fetchall()[0][0])
 
