@@ -1,4 +1,4 @@
-"""Write a synthetic bilingual register of Morocco: ``python -m bench.register OUT.parquet [N] [SEED]``.
+"""Write a synthetic register of Morocco: ``python -m bench.register OUT.parquet [N] [SEED]``.
 
 The same N and seed give the same records. Households share a family name, a commune and often a
 phone; a person has one or more records, half of them in Arabic letters, half in Latin ones. What
@@ -92,9 +92,11 @@ HABITS = (
     ("mm", "m"), ("ine", "in"), ("ane", "an"), ("rr", "r"), ("i", "e"), ("ah", "a"), ("ph", "f"),
 )  # fmt: skip
 BARE = str.maketrans("أإآٱؤئ", "ااااوي")
-SOUND = {"b": "ب", "t": "تطث", "j": "ج", "h": "حه", "k": "كقخ", "d": "دضذظ", "r": "رغ", "z": "زذظض",
-         "s": "سصشث", "c": "كقشس", "q": "ق", "f": "ف", "l": "لا", "m": "م", "n": "ن", "w": "و",
-         "y": "ي", "g": "غجق", "a": "اأعإآ", "e": "اإأعي", "i": "إايعأ", "o": "أاعو", "u": "أاعو"}  # fmt: skip
+SOUND = {
+    "b": "ب", "t": "تطث", "j": "ج", "h": "حه", "k": "كقخ", "d": "دضذظ", "r": "رغ", "z": "زذظض",
+    "s": "سصشث", "c": "كقشس", "q": "ق", "f": "ف", "l": "لا", "m": "م", "n": "ن", "w": "و",
+    "y": "ي", "g": "غجق", "a": "اأعإآ", "e": "اإأعي", "i": "إايعأ", "o": "أاعو", "u": "أاعو",
+}  # fmt: skip
 
 
 class Name(NamedTuple):
@@ -210,8 +212,8 @@ class Register:
         mother_born = father_born + timedelta(days=int(365.25 * r.triangular(-3, 12, 4)))
         father = self.person("m", self.family(), father_born, phone, commune, None, None)
         mother = self.person(
-            "f", self.family(), min(mother_born, TODAY - timedelta(days=6800)), phone, commune, None,
-            father.family,
+            "f", self.family(), min(mother_born, TODAY - timedelta(days=6800)), phone, commune,
+            None, father.family,
         )  # fmt: skip
         members, born = [father, mother], mother.born
         for _ in range(self.draw("children of a household: 0 … 5")):
@@ -505,10 +507,10 @@ def write(out: Path, records: int = 1_000_000, seed: int = 26) -> Path:
             have += sum(pool.map(_block, [(seed, block + i, folder) for i in range(step)]))
             block += step
         types = ", ".join(f"'{column}': 'VARCHAR'" for column in COLUMNS)
+        read = f"read_csv('{folder}/*.csv', header=false, nullstr='', columns={{{types}}})"
         duckdb.sql(
-            f"COPY (SELECT * EXCLUDE (file) FROM (SELECT *, row_number() OVER () AS file FROM "
-            f"read_csv('{folder}/*.csv', header=false, columns={{{types}}}, nullstr='', quote='\"')) "
-            f"WHERE file <= {records} ORDER BY hash(id || '{seed}'), id) TO '{out}' (FORMAT parquet)"
+            f"COPY (SELECT * FROM (FROM {read} LIMIT {records}) "
+            f"ORDER BY hash(id || '{seed}'), id) TO '{out}' (FORMAT parquet)"
         )
     return out
 

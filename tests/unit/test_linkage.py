@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from bench.register import COLUMNS, Register
 
-from nabd.identity.batch import Linkage, Settings, link
+from nabd.identity.batch import Linkage, Settings, link, model
 
 RECORDS = 2_000
 Row = dict[str, str]
@@ -153,3 +153,11 @@ def test_rows_may_be_a_relation_and_progress_is_told(rows: list[Row], linkage: L
          on_progress=lambda step, done: told.append((step, done)))  # fmt: skip
     assert [step for step, _ in told][:2] == ["read", "names"]
     assert [done for _, done in told] == sorted(done for _, done in told)
+
+
+def test_the_same_model_can_be_written_for_spark() -> None:
+    filled = {"given", "family", "born", "sex", "commune", "phone", "postcode", "cnie"}
+    settings = model.settings(lambda column: 0.01, filled, ("cnie",), ["day_given"])
+    written = settings.create_settings_dict("spark")
+    assert [one["output_column_name"] for one in written["comparisons"]][:2] == ["given", "family"]
+    assert "jaro_winkler(" in str(written)

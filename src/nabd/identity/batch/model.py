@@ -82,8 +82,8 @@ def _given() -> CustomComparison:
         _when("given and family name swapped", _TURNED),
         _when("an initial", _INITIAL),
         _by_key("given"),
-        _when("nearly the same", _near("given")),
-        _when("somewhat alike", _alike("given")),
+        _near("given"),
+        _alike("given"),
     )
 
 
@@ -94,7 +94,7 @@ def _family() -> CustomComparison:
         _when("one of several family names", _shares("family")),
         _when("given and family name swapped", _TURNED),
         _by_key("family"),
-        _when("nearly the same", _near("family")),
+        _near("family"),
     )
 
 
@@ -106,17 +106,22 @@ def _by_key(part: str) -> ComparisonLevelCreator:
     )
 
 
-def _near(part: str) -> str:
+def _near(part: str) -> ComparisonLevelCreator:
     """One slip apart, by letters or by consonants."""
-    similar = f"jaro_winkler_similarity({part}_latin_l, {part}_latin_r) >= {SIMILAR}"
     slip = f"length({part}_key_l) > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
-    return f"({similar} OR ({slip})) AND {_new(part)}"
+    similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
+    either = levels.Or(similar, levels.CustomLevel(slip))
+    return levels.And(either, levels.CustomLevel(_new(part))).configure(
+        label_for_charts="nearly the same"
+    )
 
 
-def _alike(part: str) -> str:
+def _alike(part: str) -> ComparisonLevelCreator:
     """Perhaps the same, badly written: no evidence for, but none against either."""
-    similar = f"jaro_winkler_similarity({part}_latin_l, {part}_latin_r) >= {ALIKE}"
-    return f"{similar} AND {_new(part)}"
+    similar = levels.JaroWinklerLevel(f"{part}_latin", ALIKE)
+    return levels.And(similar, levels.CustomLevel(_new(part))).configure(
+        label_for_charts="somewhat alike"
+    )
 
 
 def _related(part: str) -> str:
@@ -141,7 +146,8 @@ _TURNED = (
 )
 _INITIAL = (
     "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
-    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
+    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) "
+    "AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
 )
 
 
@@ -204,8 +210,8 @@ def chances(con: duckdb.DuckDBPyConnection) -> Chance:
 
     def chance(column: str) -> float:
         found = con.execute(
-            f"SELECT greatest(sum(n * (n - 1)) / (sum(n) * (sum(n) - 1)), 1e-12) FROM "
-            f"(SELECT count(*)::DOUBLE AS n FROM features WHERE {column} IS NOT NULL GROUP BY {column})"
+            "SELECT greatest(sum(n * (n - 1)) / (sum(n) * (sum(n) - 1)), 1e-12) "
+            f"FROM (SELECT count({column})::DOUBLE AS n FROM features GROUP BY {column})"
         ).fetchall()
         return float(found[0][0])
 
