@@ -16,6 +16,8 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 THRESHOLD = 0.95
 RANDOM_PAIRS = 1e7  # the documentation of Splink finds 1e6 too few
 IDENTIFIERS = ("cnie", "idcs", "cnss")
+ALIKE = """substr(l.first_name,1,2) = substr(r.first_name,1,2) and l.surname = r.surname
+and substr(l.postcode_fake,1,2) = substr(r.postcode_fake,1,2)"""
 CLEANED = """
 CREATE TABLE cleaned AS SELECT row_number() OVER () AS number, id,
   {given} AS given, {family} AS family, birth_date, substr(birth_date, 1, 4) AS year,
@@ -26,7 +28,7 @@ FROM '{path}'
 
 
 def register(con: duckdb.DuckDBPyConnection, path: str, romanise: bool) -> str:
-    """Link a register with names as typed, or romanised by anyascii; return the table of clusters."""
+    """Link a register, names as typed or by anyascii; return the table of its clusters."""
     column = "lower(trim({}))"
     if romanise:
         _romanised(con, path)
@@ -47,14 +49,18 @@ def _romanised(con: duckdb.DuckDBPyConnection, path: str) -> None:
     from anyascii import anyascii
 
     found = con.execute(
-        f"SELECT given FROM '{path}' WHERE given <> '' UNION SELECT family FROM '{path}' WHERE family <> ''"
+        f"SELECT given FROM '{path}' WHERE given <> '' "
+        f"UNION SELECT family FROM '{path}' WHERE family <> ''"
     ).fetchall()
     import pyarrow
 
     con.register(
         "latin",
         pyarrow.table(
-            {"text": [t for (t,) in found], "latin": [anyascii(t).lower().strip() for (t,) in found]}
+            {
+                "text": [t for (t,) in found],
+                "latin": [anyascii(t).lower().strip() for (t,) in found],
+            }
         ),
     )
 
@@ -133,7 +139,7 @@ def _clusters(linker: Linker) -> str:
 def historical(con: duckdb.DuckDBPyConnection, path: str) -> str:
     """Link historical_50k as Splink's own notebook does (deduplicate 50k historical persons)."""
     con.execute(
-        f"CREATE TABLE cleaned AS SELECT unique_id AS id, unique_id AS number, * EXCLUDE unique_id, "
+        "CREATE TABLE cleaned AS SELECT unique_id AS id, unique_id AS number, * EXCLUDE unique_id, "
         f"first_name || ' ' || surname AS first_name_surname_concat FROM '{path}'"
     )
     settings = SettingsCreator(
@@ -169,8 +175,7 @@ def historical(con: duckdb.DuckDBPyConnection, path: str) -> str:
     training.estimate_probability_two_random_records_match(
         [
             "l.first_name = r.first_name and l.surname = r.surname and l.dob = r.dob",
-            "substr(l.first_name,1,2) = substr(r.first_name,1,2) and l.surname = r.surname"
-            " and substr(l.postcode_fake,1,2) = substr(r.postcode_fake,1,2)",
+            ALIKE,
             "l.dob = r.dob and l.postcode_fake = r.postcode_fake",
         ],
         recall=0.6,

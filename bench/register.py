@@ -1,4 +1,4 @@
-"""Write a synthetic bilingual register of Morocco: ``python -m bench.register OUT.parquet [N] [SEED]``.
+"""Write a synthetic register of Morocco: ``python -m bench.register OUT.parquet [N] [SEED]``.
 
 The same N and seed give the same records. Households share a family name, a commune and often a
 phone; a person has one or more records, half of them in Arabic letters, half in Latin ones. What
@@ -92,9 +92,11 @@ HABITS = (
     ("mm", "m"), ("ine", "in"), ("ane", "an"), ("rr", "r"), ("i", "e"), ("ah", "a"), ("ph", "f"),
 )  # fmt: skip
 BARE = str.maketrans("أإآٱؤئ", "ااااوي")
-SOUND = {"b": "ب", "t": "تطث", "j": "ج", "h": "حه", "k": "كقخ", "d": "دضذظ", "r": "رغ", "z": "زذظض",
-         "s": "سصشث", "c": "كقشس", "q": "ق", "f": "ف", "l": "لا", "m": "م", "n": "ن", "w": "و",
-         "y": "ي", "g": "غجق", "a": "اأعإآ", "e": "اإأعي", "i": "إايعأ", "o": "أاعو", "u": "أاعو"}  # fmt: skip
+SOUND = {
+    "b": "ب", "t": "تطث", "j": "ج", "h": "حه", "k": "كقخ", "d": "دضذظ", "r": "رغ", "z": "زذظض",
+    "s": "سصشث", "c": "كقشس", "q": "ق", "f": "ف", "l": "لا", "m": "م", "n": "ن", "w": "و",
+    "y": "ي", "g": "غجق", "a": "اأعإآ", "e": "اإأعي", "i": "إايعأ", "o": "أاعو", "u": "أاعو",
+}  # fmt: skip
 
 
 class Name(NamedTuple):
@@ -210,8 +212,8 @@ class Register:
         mother_born = father_born + timedelta(days=int(365.25 * r.triangular(-3, 12, 4)))
         father = self.person("m", self.family(), father_born, phone, commune, None, None)
         mother = self.person(
-            "f", self.family(), min(mother_born, TODAY - timedelta(days=6800)), phone, commune, None,
-            father.family,
+            "f", self.family(), min(mother_born, TODAY - timedelta(days=6800)), phone, commune,
+            None, father.family,
         )  # fmt: skip
         members, born = [father, mother], mother.born
         for _ in range(self.draw("children of a household: 0 … 5")):
@@ -222,7 +224,9 @@ class Register:
                     child = self.person(sex, father.family, born, phone, commune, name, None)
                     if child.given[0] in {member.given[0] for member in members}:
                         continue  # brothers do not have one name
-                    members.append(child._replace(spelled=(*child.spelled[:-1], father.spelled[-1])))
+                    members.append(
+                        child._replace(spelled=(*child.spelled[:-1], father.spelled[-1]))
+                    )
         return members
 
     def person(
@@ -320,8 +324,12 @@ class Register:
         if person.husband and self.happens("married woman under her husband's name"):
             family, spelled = person.husband, (*spelled[:-1], self.spelling(person.husband))
         newborn = turn == 0 and (TODAY - person.born).days < 3 * 365
-        if newborn and person.mother and self.happens(
-            "newborn's placeholder (first record of a birth of the last three years)"
+        if (
+            newborn
+            and person.mother
+            and self.happens(
+                "newborn's placeholder (first record of a birth of the last three years)"
+            )
         ):
             return self.placeholder(person, arabic), self.arabic(family) if arabic else spelled[-1]
         given_names = person.given
@@ -396,14 +404,18 @@ class Register:
     def article(self, text: str, has_one: bool) -> str:
         for article in ("el", "al"):
             if text.startswith(article) and len(text) > 5:
-                return self.random.choice((text[2:], f"{article} {text[2:]}", f"{article}-{text[2:]}"))
+                return self.random.choice(
+                    (text[2:], f"{article} {text[2:]}", f"{article}-{text[2:]}")
+                )
         return self.random.choice((f"el {text}", f"al {text}", f"el{text}")) if has_one else text
 
     def particle(self, text: str) -> str:
         for particle in ("ben", "bou", "bel", "ait", "abdel", "abder", "abdes", "ould"):
             if text.startswith(particle) and len(text) > len(particle) + 2:
                 rest = text[len(particle) :].lstrip("- ")
-                return self.random.choice((f"{particle} {rest}", particle + rest, f"{particle}-{rest}"))
+                return self.random.choice(
+                    (f"{particle} {rest}", particle + rest, f"{particle}-{rest}")
+                )
         return text
 
     def typed(self, text: str) -> str:
@@ -463,7 +475,9 @@ class Register:
         if self.happens("phone changed"):
             phone = self.phone()
         if self.happens("phone in another format"):
-            return self.random.choice(("+212" + phone[1:], " ".join((phone[:4], phone[4:6], phone[6:]))))
+            return self.random.choice(
+                ("+212" + phone[1:], " ".join((phone[:4], phone[4:6], phone[6:])))
+            )
         return phone
 
     def commune(self, commune: int) -> str:
@@ -493,10 +507,10 @@ def write(out: Path, records: int = 1_000_000, seed: int = 26) -> Path:
             have += sum(pool.map(_block, [(seed, block + i, folder) for i in range(step)]))
             block += step
         types = ", ".join(f"'{column}': 'VARCHAR'" for column in COLUMNS)
+        read = f"read_csv('{folder}/*.csv', header=false, nullstr='', columns={{{types}}})"
         duckdb.sql(
-            f"COPY (SELECT * EXCLUDE (file) FROM (SELECT *, row_number() OVER () AS file FROM "
-            f"read_csv('{folder}/*.csv', header=false, columns={{{types}}}, nullstr='', quote='\"')) "
-            f"WHERE file <= {records} ORDER BY hash(id || '{seed}'), id) TO '{out}' (FORMAT parquet)"
+            f"COPY (SELECT * FROM (FROM {read} LIMIT {records}) "
+            f"ORDER BY hash(id || '{seed}'), id) TO '{out}' (FORMAT parquet)"
         )
     return out
 

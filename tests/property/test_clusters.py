@@ -11,7 +11,9 @@ from nabd.identity.batch.clusters import Clusters, Link, cluster
 
 NUMBERS = st.integers(1, 9)
 PAIRS = st.tuples(NUMBERS, NUMBERS).filter(lambda pair: pair[0] != pair[1])
-LINKS = st.lists(st.builds(lambda w, p: Link(w, *p), st.integers(1, 4).map(float), PAIRS), max_size=20)
+LINKS = st.lists(
+    st.builds(lambda w, p: Link(w, *p), st.integers(1, 4).map(float), PAIRS), max_size=20
+)
 APART = st.lists(PAIRS, max_size=6)
 CERTAIN = st.lists(st.dictionaries(NUMBERS, st.sampled_from("XYZ"), max_size=9), max_size=2)
 
@@ -25,7 +27,9 @@ def groups(found: Clusters) -> set[frozenset[int]]:
 
 @settings(deadline=None)
 @given(LINKS, APART, CERTAIN, st.randoms())
-def test_the_order_of_links_and_of_their_ends_does_not_matter(links, apart, certain, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_links_and_of_their_ends_does_not_matter(
+    links, apart, certain, random
+) -> None:  # type: ignore[no-untyped-def]
     turned = [Link(w, *random.sample((a, b), 2)) for w, a, b in links]
     random.shuffle(turned)
     shuffled = [random.sample(pair, 2) for pair in apart]

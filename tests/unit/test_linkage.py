@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from bench.register import COLUMNS, Register
-from nabd.identity.batch import Linkage, Settings, link
+
+from nabd.identity.batch import Linkage, Settings, link, model
 
 RECORDS = 2_000
 Row = dict[str, str]
@@ -19,7 +19,9 @@ Row = dict[str, str]
 
 def register(records: int, seed: int) -> list[Row]:
     rows = Register(seed, 0).rows(records)
-    return [dict(zip(COLUMNS, row, strict=True)) for row, _ in zip(rows, range(records), strict=False)]
+    return [
+        dict(zip(COLUMNS, row, strict=True)) for row, _ in zip(rows, range(records), strict=False)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,9 @@ def test_a_known_model_learns_nothing_anew(rows: list[Row], linkage: Linkage) ->
 
 
 def test_twins_are_two_people(rows: list[Row]) -> None:
-    twins = people(like=PERSON, changes=[{}, {"given": "Salma"}, {"given": "سلمى"}, {"given": "غيثة"}])
+    twins = people(
+        like=PERSON, changes=[{}, {"given": "Salma"}, {"given": "سلمى"}, {"given": "غيثة"}]
+    )
     assert together(link(rows + twins)) & pairs([("x0", "x1", "x2", "x3")]) == {
         ("x0", "x3"), ("x1", "x2"),
     }  # fmt: skip
@@ -118,7 +122,9 @@ def test_two_identity_cards_are_two_people(rows: list[Row]) -> None:
     found = link(rows + people(like=PERSON, changes=cards))
     assert ("x0", "x2") not in together(found)
     assert len(together(found) & {("x0", "x1"), ("x1", "x2")}) == 1
-    assert any(q.reason == "identifier" for q in found.questions() if {q.left, q.right} & {"x0", "x2"})
+    assert any(
+        q.reason == "identifier" for q in found.questions() if {q.left, q.right} & {"x0", "x2"}
+    )
 
 
 def test_everybody_born_on_1_january_is_not_one_person(rows: list[Row]) -> None:
@@ -129,9 +135,7 @@ def test_everybody_born_on_1_january_is_not_one_person(rows: list[Row]) -> None:
 
 def test_what_people_decided_is_kept(rows: list[Row], linkage: Linkage) -> None:
     linked = next(iter(sorted(together(linkage))))
-    apart = next(
-        (q.left, q.right) for q in linkage.questions() if q.reason == "contradicts"
-    )
+    apart = next((q.left, q.right) for q in linkage.questions() if q.reason == "contradicts")
     found = together(link(rows, known=linkage.model, same=[apart], different=[linked]))
     assert linked not in found
     assert tuple(sorted(apart)) in found
@@ -149,3 +153,11 @@ def test_rows_may_be_a_relation_and_progress_is_told(rows: list[Row], linkage: L
          on_progress=lambda step, done: told.append((step, done)))  # fmt: skip
     assert [step for step, _ in told][:2] == ["read", "names"]
     assert [done for _, done in told] == sorted(done for _, done in told)
+
+
+def test_the_same_model_can_be_written_for_spark() -> None:
+    filled = {"given", "family", "born", "sex", "commune", "phone", "postcode", "cnie"}
+    settings = model.settings(lambda column: 0.01, filled, ("cnie",), ["day_given"])
+    written = settings.create_settings_dict("spark")
+    assert [one["output_column_name"] for one in written["comparisons"]][:2] == ["given", "family"]
+    assert "jaro_winkler(" in str(written)

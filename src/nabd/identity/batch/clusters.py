@@ -49,8 +49,9 @@ def cluster(
     ``apart`` are pairs of records of two people, for certain. ``certain`` gives, for each kind of
     identifier, its value by record: no cluster ever has two values of one kind.
 
-    >>> cluster([Link(9.0, 1, 2), Link(5.0, 2, 3)], apart=[(1, 3)])
-    Clusters(of={1: 1, 2: 1}, refused=[Refusal(link=Link(weight=5.0, left=2, right=3), reason='apart')])
+    >>> found = cluster([Link(9.0, 1, 2), Link(5.0, 2, 3)], apart=[(1, 3)])
+    >>> found.of, [refusal.reason for refusal in found.refused]
+    ({1: 1, 2: 1}, ['apart'])
     """
     forest = _Forest(apart, certain)
     refused = []

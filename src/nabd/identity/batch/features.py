@@ -17,7 +17,8 @@ CREATE OR REPLACE TABLE plain AS
 SELECT number, g.* EXCLUDE (given_text), f.* EXCLUDE (family_text),
   birth_date AS born, CAST(substr(birth_date, 1, 4) AS INTEGER) AS born_year,
   CASE WHEN length(birth_date) = 10 AND birth_date NOT LIKE '%-01-01' THEN birth_date END AS day,
-  lower(sex) AS sex, lower(commune) AS commune, lower(postcode) AS postcode, lower(substr(postcode, 1, 3)) AS area,
+  lower(sex) AS sex, lower(commune) AS commune, lower(postcode) AS postcode,
+  lower(substr(postcode, 1, 3)) AS area,
   lower(occupation) AS occupation,
   nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone{codes}
 FROM records r LEFT JOIN given_names g ON r.given = g.given_text

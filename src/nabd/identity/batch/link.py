@@ -113,7 +113,7 @@ def people(
     same: list[tuple[int, int]],
     different: list[tuple[int, int]],
 ) -> None:
-    """Make the tables ``people`` (who is of which cluster) and ``judged`` (which pairs are what)."""
+    """Make the tables ``people`` (which cluster each record is of) and ``judged`` (pairs)."""
     found = con.execute(
         "SELECT weight, number_l, number_r FROM pairs "
         f"WHERE weight >= {settings.match} AND NOT contradicts AND NOT unnamed"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ import xxhash
 from splink import Linker, SettingsCreator, block_on
 from splink.comparison_library import CustomComparison
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
+from splink.internals.exceptions import SplinkException
 
 from nabd.identity.names.lexicon import related
 
@@ -80,8 +82,8 @@ def _given() -> CustomComparison:
         _when("given and family name swapped", _TURNED),
         _when("an initial", _INITIAL),
         _by_key("given"),
-        _when("nearly the same", _near("given")),
-        _when("somewhat alike", _alike("given")),
+        _near("given"),
+        _alike("given"),
     )
 
 
@@ -92,7 +94,7 @@ def _family() -> CustomComparison:
         _when("one of several family names", _shares("family")),
         _when("given and family name swapped", _TURNED),
         _by_key("family"),
-        _when("nearly the same", _near("family")),
+        _near("family"),
     )
 
 
@@ -104,17 +106,22 @@ def _by_key(part: str) -> ComparisonLevelCreator:
     )
 
 
-def _near(part: str) -> str:
+def _near(part: str) -> ComparisonLevelCreator:
     """One slip apart, by letters or by consonants."""
-    similar = f"jaro_winkler_similarity({part}_latin_l, {part}_latin_r) >= {SIMILAR}"
     slip = f"length({part}_key_l) > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
-    return f"({similar} OR ({slip})) AND {_new(part)}"
+    similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
+    either = levels.Or(similar, levels.CustomLevel(slip))
+    return levels.And(either, levels.CustomLevel(_new(part))).configure(
+        label_for_charts="nearly the same"
+    )
 
 
-def _alike(part: str) -> str:
+def _alike(part: str) -> ComparisonLevelCreator:
     """Perhaps the same, badly written: no evidence for, but none against either."""
-    similar = f"jaro_winkler_similarity({part}_latin_l, {part}_latin_r) >= {ALIKE}"
-    return f"{similar} AND {_new(part)}"
+    similar = levels.JaroWinklerLevel(f"{part}_latin", ALIKE)
+    return levels.And(similar, levels.CustomLevel(_new(part))).configure(
+        label_for_charts="somewhat alike"
+    )
 
 
 def _related(part: str) -> str:
@@ -139,7 +146,8 @@ _TURNED = (
 )
 _INITIAL = (
     "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
-    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
+    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) "
+    "AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
 )
 
 
@@ -202,8 +210,8 @@ def chances(con: duckdb.DuckDBPyConnection) -> Chance:
 
     def chance(column: str) -> float:
         found = con.execute(
-            f"SELECT greatest(sum(n * (n - 1)) / (sum(n) * (sum(n) - 1)), 1e-12) FROM "
-            f"(SELECT count(*)::DOUBLE AS n FROM features WHERE {column} IS NOT NULL GROUP BY {column})"
+            "SELECT greatest(sum(n * (n - 1)) / (sum(n) * (sum(n) - 1)), 1e-12) "
+            f"FROM (SELECT count({column})::DOUBLE AS n FROM features GROUP BY {column})"
         ).fetchall()
         return float(found[0][0])
 
@@ -218,7 +226,7 @@ def settings(
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="number",
-        comparisons=comparisons(filled, identifiers, chance),
+        comparisons=[*comparisons(filled, identifiers, chance)],
         blocking_rules_to_generate_predictions=[block_on(key) for key in keys],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
@@ -235,11 +243,25 @@ def train(linker: Linker, filled: set[str], identifiers: tuple[str, ...]) -> Non
     for choices in SESSIONS:
         session = next((one for one in choices if filled.issuperset(one)), None)
         if session:
-            training.estimate_parameters_using_expectation_maximisation(
-                block_on(*session),
-                estimate_without_term_frequencies=True,
-                max_pairs=TRAINING_PAIRS,
-            )
+            _learn_m(linker, session)
+
+
+def _learn_m(linker: Linker, session: tuple[str, ...]) -> None:
+    """Learn m from pairs that agree on some columns.
+
+    Splink also learns which share of these pairs is of one person, and writes an infinite weight
+    where it finds that all are, as in a register without errors: then the share is not learned.
+    """
+    learn = partial(
+        linker.training.estimate_parameters_using_expectation_maximisation,
+        block_on(*session),
+        estimate_without_term_frequencies=True,
+        max_pairs=TRAINING_PAIRS,
+    )
+    try:
+        learn()
+    except SplinkException:
+        learn(fix_probability_two_random_records_match=True)
 
 
 class Model(NamedTuple):

@@ -7,40 +7,16 @@ those, in parallel processes when there are many, and joined back.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import duckdb
 import pyarrow
 
-from nabd.identity.names import Token, parse
+from nabd.identity.names.columns import FORMS, PARTS, Form, forms_of
 
 CHUNK = 20_000  # names that one process takes at a time
-PARTS = ("given", "family")
-# The whole name, its first and last word, the consonants of the first, the Latin letters.
-FORMS = ("", "_first", "_last", "_key", "_latin")
-Form = tuple[str | None, ...]
-
-
-def forms(part: str, text: str) -> Form:
-    """Return what of a given or family name is compared; nothing of a placeholder.
-
-    >>> forms("given", "Nouveau-né de Fatima")
-    (None, None, None, None, None)
-    """
-    name = parse(text, "") if part == "given" else parse("", text)
-    tokens: Sequence[Token] = name.given or name.family
-    if name.placeholder or not tokens:
-        return (None,) * len(FORMS)
-    initial = len(tokens) == 1 and len(tokens[0].form) == 1 and tokens[0].latin
-    return (
-        " ".join(token.canonical for token in tokens),
-        tokens[0].canonical,
-        tokens[-1].canonical,
-        tokens[0].skeleton,
-        tokens[0].latin[0] if initial else " ".join(token.latin for token in tokens),
-    )
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -53,8 +29,8 @@ def tables(con: duckdb.DuckDBPyConnection) -> None:
     ]
     found = zip(chunks, _all(chunks), strict=True)
     rows: dict[str, list[Form]] = {part: [] for part in PARTS}
-    for (part, some), forms_of in found:
-        rows[part] += [(text, *form) for text, form in zip(some, forms_of, strict=True)]
+    for (part, some), forms in found:
+        rows[part] += [(text, *form) for text, form in zip(some, forms, strict=True)]
     for part in PARTS:
         _write(con, part, rows[part])
 
@@ -80,11 +56,6 @@ def _write(con: duckdb.DuckDBPyConnection, part: str, rows: list[Form]) -> None:
 def _all(chunks: list[tuple[str, list[str]]]) -> Iterable[list[Form]]:
     processes = min(len(chunks), os.cpu_count() or 1)
     if len(chunks) <= len(PARTS):
-        return map(_chunk, chunks)
+        return map(forms_of, chunks)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_chunk, chunks))
-
-
-def _chunk(chunk: tuple[str, list[str]]) -> list[Form]:
-    part, texts = chunk
-    return [forms(part, text) for text in texts]
+        return list(pool.map(forms_of, chunks))

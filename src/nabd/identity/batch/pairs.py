@@ -74,7 +74,8 @@ def read(con: duckdb.DuckDBPyConnection, columns: list[str], where: str) -> Iter
     evidence = "".join(f", pairs.{column}" for column in columns)
     cursor = con.cursor()
     cursor.execute(
-        f"SELECT a.id, b.id, weight, reason{evidence} FROM pairs JOIN judged USING (number_l, number_r) "
+        f"SELECT a.id, b.id, weight, reason{evidence} "
+        f"FROM pairs JOIN judged USING (number_l, number_r) "
         f"JOIN records a ON a.number = number_l JOIN records b ON b.number = number_r "
         f"WHERE {where} ORDER BY weight DESC, number_l, number_r"
     )

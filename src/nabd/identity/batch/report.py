@@ -52,7 +52,8 @@ def questions_of(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def expected(con: duckdb.DuckDBPyConnection) -> tuple[int, float, float]:
     """Return the links taken, how many of them are expected to be false, and how many missed."""
     ((links, false, missed),) = con.execute(
-        "SELECT count(*) FILTER (reason = ''), coalesce(sum(1 - probability) FILTER (reason = ''), 0),"
+        "SELECT count(*) FILTER (reason = ''),"
+        " coalesce(sum(1 - probability) FILTER (reason = ''), 0),"
         " coalesce(sum(probability) FILTER (reason IS NULL OR reason = 'weak'), 0)"
         " FROM pairs LEFT JOIN judged USING (number_l, number_r)"
     ).fetchall()
