@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from nabd.identity import compare
-from nabd.identity.agreement import MISSING, Agreement, Part, agreement
+from nabd.identity.agreement import AGREES, OTHERWISE, Names, Part, agreement
 from nabd.identity.identifiers import strength
 from nabd.identity.model import Model
 from nabd.identity.record import Born, Record
@@ -20,8 +20,6 @@ from nabd.identity.record import Born, Record
 Grade = Literal["certain", "probable", "possible", "certainly-not"]
 GENERATION = 14  # years: parent and child of one name lie at least so far apart
 HOUSEHOLD = ("family", "phone", "email", "place")
-OTHERWISE = ("differ", "form", "some")  # given names of which one at least is not the other's
-AGREES = ("same", "near", "part", "swapped")
 
 
 class Reason(NamedTuple):
@@ -100,36 +98,42 @@ def _others(a: Record, b: Record, model: Model) -> Iterator[Reason]:
         yield Reason(kind, level, model.bits[strength(kind), level])
 
 
-def _named(a: Record, b: Record, model: Model) -> Agreement:
+def _named(a: Record, b: Record, model: Model) -> Names:
     """Compare the names of two records, in whatever scripts: the pair that says most counts."""
     found = [agreement(one, other) for one in a.names for other in b.names]
     if not found or a.placeholder or b.placeholder:
-        return Agreement(MISSING, _families(found))
-    return max(found, key=lambda one: (sum(r.bits for r in _names(one, model)), one))
+        return Names(None, _families(found))
+    if len(found) == 1:
+        return found[0]
+    return max(found, key=lambda one: (sum(r.bits for r in _names(one, model)), str(one)))
 
 
-def _families(found: Sequence[Agreement]) -> Part:
+def _families(found: Sequence[Names]) -> Part | None:
     """Compare the family names only: the given name of a newborn is its mother's, or none."""
-    parts = [one.family for one in found if one.family.level in ("same", "near")]
-    return max(parts) if parts else MISSING
+    parts = (one.family for one in found)
+    return max((part for part in parts if part and part.level in AGREES), default=None)
 
 
-def _names(named: Agreement, model: Model) -> Iterator[Reason]:
+def _names(named: Names, model: Model) -> Iterator[Reason]:
     for field, found in (("given", named.given), ("family", named.family)):
-        if found.level != "missing":
+        if found:
             yield Reason(field, found.level, name_bits(field, found, model))
 
 
 def name_bits(field: str, found: Part, model: Model) -> float:
     """Weigh the agreement of a name: the rarer what is shared, the more."""
     bits = model.bits[field, found.level]
-    rarity = sorted((_rarity(field, name, model) for name in found.shared), reverse=True)
+    if not found.shared:
+        return bits
+    rarity = sorted((_rarity(field, pair, model) for pair in found.shared), reverse=True)
     # the second of two names is seldom independent of the first: Fatima Zahra
-    return bits + (rarity[0] + sum(rarity[1:]) / 2 if rarity else 0.0)
+    return bits + rarity[0] + sum(rarity[1:]) / 2
 
 
-def _rarity(field: str, name: str, model: Model) -> float:
-    return model.rarity.get((field, name)) or model.unseen[field]
+def _rarity(field: str, pair: tuple[str, str], model: Model) -> float:
+    """Return the bits of sharing a name; of two forms of it, the more frequent one counts."""
+    known, unseen = model.rarity, model.unseen[field]
+    return min(known.get((field, pair[0]), unseen), known.get((field, pair[1]), unseen))
 
 
 def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
@@ -174,13 +178,12 @@ def doubts(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Ite
     date that differs, is one unless a national identifier agrees.
     """
     given, born = levels.get("given", ""), levels.get("born", "")
+    agrees = given in AGREES
     if a.placeholder or b.placeholder:
         yield "newborn"
-    elif given in ("differ", "form") or (not proven and given in ("", "initial")):
+    elif given in ("differ", "conflict") or (not proven and given in ("", "initial")):
         yield "given-name"
-    if not proven and born in ("", "differ", "years"):
-        yield "birth-date"
-    if born == "differ" and given not in ("same", "near", "part", "swapped"):
+    if born in ("", "differ", "years") and not (proven and agrees):
         yield "birth-date"
 
 
