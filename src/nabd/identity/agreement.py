@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nabd.identity.names import Agreement, PersonName, Token, compare_tokens
 
 # from the best to the worst; "part": one has a name more; "some": of two names only one agrees
-LEVELS = ("exact", "same", "skeleton", "close", "part", "swapped", "some", "initial", "differ", "conflict")  # fmt: skip
+LEVELS = tuple("exact same skeleton close typing part swapped some initial differ conflict".split())  # noqa: SIM905
 AGREES = frozenset(LEVELS[: LEVELS.index("some")])
 SHARED = frozenset(LEVELS[: LEVELS.index("initial")])  # levels on which names are shared
 OTHERWISE = frozenset(("some", "differ", "conflict"))
@@ -50,20 +50,31 @@ def agreement(a: PersonName, b: PersonName) -> Names:
     if not (a.given and a.family and b.given and b.family):
         return _pooled((*a.given, *a.family)[:MOST], (*b.given, *b.family)[:MOST])
     straight = Names(part(a.given, b.given), part(a.family, b.family))
-    if _agree(straight):
+    agree = _agreeing(straight)
+    if agree == 2 or not _may_be_swapped(a, b):
         return straight
     crossed = Names(part(a.given, b.family), part(a.family, b.given))
-    return _swapped(crossed) if _agree(crossed) else straight
+    return _swapped(crossed) if _agreeing(crossed) > agree else straight
 
 
-def _agree(found: Names) -> bool:
-    return all(one is None or one.level in AGREES for one in found)
+def _may_be_swapped(a: PersonName, b: PersonName) -> bool:
+    """Look at the skeletons first: most pairs are not swapped, and comparing names costs more."""
+    return any(
+        x.skeleton == y.skeleton
+        for one, other in ((a.given, b.family), (a.family, b.given))
+        for x in one
+        for y in other
+    )
+
+
+def _agreeing(found: Names) -> int:
+    return sum(one is not None and one.level in AGREES for one in found)
 
 
 def _swapped(found: Names) -> Names:
     """Order the parts by what they share, so that a and b may change places."""
-    parts = sorted(Part("swapped", one.shared) for one in found if one)
-    return Names(parts[0], parts[1])
+    parts = (Part("swapped", one.shared) if one.level in AGREES else one for one in found if one)
+    return Names(*sorted(parts, key=lambda one: (one.level == "swapped", one)))
 
 
 def _pooled(a: Tokens, b: Tokens) -> Names:
@@ -104,9 +115,42 @@ def alike(a: Token, b: Token) -> str:
     """Name the level on which two names are."""
     if a > b:
         a, b = b, a
-    if len(a.latin) == 1 or len(b.latin) == 1:
-        return "initial" if a.latin[:1] == b.latin[:1] else "differ"
-    return _OF[compare_tokens(a, b)]
+    if len(a.form) == 1 or len(b.form) == 1:
+        return "initial" if _first(a) == _first(b) else "differ"
+    level = _OF[compare_tokens(a, b)]
+    return "typing" if level == "differ" and _mistyped(a, b) else level
+
+
+def _first(token: Token) -> str:
+    """Return the first sound; vowels are one, as Arabic letters leave them open."""
+    letter = token.latin[:1] or "a"
+    return "a" if letter in "aeiou" else letter
+
+
+def _mistyped(a: Token, b: Token) -> bool:
+    """Say whether one slip of the finger lies between two names: not if both are well known."""
+    if a.known and b.known:
+        return False
+    if a.script == b.script:
+        return min(len(a.form), len(b.form)) > 3 and slip(a.form, b.form)
+    return min(len(a.skeleton), len(b.skeleton)) > 2 and slip(a.skeleton, b.skeleton)
+
+
+def slip(a: str, b: str) -> bool:
+    """Say whether two words differ by one letter, or by two neighbours changed round.
+
+    >>> slip("karim", "karm"), slip("karim", "kraim"), slip("karim", "karam"), slip("karim", "kram")
+    (True, True, True, False)
+    """
+    if len(a) > len(b):
+        a, b = b, a
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    if len(a) < len(b):
+        return len(b) - len(a) == 1 and a[start:] == b[start + 1 :]
+    if a[start + 1 :] == b[start + 1 :]:
+        return True
+    turned = a[start : start + 2] == b[start + 1 : start + 2] + b[start : start + 1]
+    return turned and a[start + 2 :] == b[start + 2 :]
 
 
 def _level(levels: list[str], size: int) -> str:

@@ -96,7 +96,12 @@ def load(path: Path | None = None) -> Model:
 
 @lru_cache(maxsize=8)
 def _load(path: Path) -> Model:
-    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Model)
+    return parse(path.read_text("utf-8"))
+
+
+def parse(text: str) -> Model:
+    """Read a model that :func:`dump` has written."""
+    return msgspec.convert(tomllib.loads(text), Model)
 
 
 def dump(model: Model) -> str:

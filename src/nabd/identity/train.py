@@ -122,26 +122,29 @@ def _estimate(
     model: Model, mates: Mapping[str, Counter[str]], chance: Mapping[str, Counter[str]]
 ) -> dict[str, dict[str, Level]]:
     return {
-        field: {
-            name: Level(
-                m=_share(
-                    mates.get(field, Counter()), name, {n: one.m for n, one in levels.items()}
-                ),
-                u=_chance(field, name, levels, chance.get(field, Counter())),
-            )
-            for name in levels
-        }
+        field: dict(
+            _field(field, levels, mates.get(field, Counter()), chance.get(field, Counter()))
+        )
         for field, levels in model.levels.items()
     }
 
 
-def _chance(field: str, name: str, levels: Mapping[str, Level], seen: Counter[str]) -> float:
-    before = {n: one.u for n, one in levels.items()}
-    if field in FIXED_U:
-        return before[name]
-    if field in NAMES and name in SHARED:  # relative to how frequent the name itself is
-        return (seen[name] + 1) / (seen["exact"] + seen["same"] + 1)
-    return _share(seen, name, before)
+def _field(
+    field: str, levels: Mapping[str, Level], mates: Counter[str], chance: Counter[str]
+) -> Iterator[tuple[str, Level]]:
+    before_m = {name: one.m for name, one in levels.items()}
+    before_u = {name: one.u for name, one in levels.items()}
+    for name in levels:
+        m = _share(mates, name, before_m)
+        if field in FIXED_U:
+            yield name, Level(m, before_u[name])
+        elif field not in NAMES or name not in SHARED:
+            yield name, Level(m, _share(chance, name, before_u))
+        elif name == "swapped":  # one event, of which each part is half
+            yield name, Level(m, math.sqrt(m))
+        else:  # relative to how frequent the name itself is; never more than the same name proves
+            agree = chance["exact"] + chance["same"] + 1
+            yield name, Level(m, max((chance[name] + 1) / agree, m))
 
 
 def _share(seen: Counter[str], name: str, before: Mapping[str, float]) -> float:
