@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from enum import IntEnum
 from functools import lru_cache
 from itertools import permutations
@@ -10,85 +11,104 @@ from typing import NamedTuple
 
 from nabd.identity.names.edits import distance
 from nabd.identity.names.lexicon import related
+from nabd.identity.names.parsing import token
 from nabd.identity.names.person import PersonName, Token
-from nabd.identity.names.script import folded
+from nabd.identity.names.script import folded, is_arabic
 from nabd.identity.names.spelling import sounds, with_gh
 from nabd.identity.names.transducer import transducer
 
-ACROSS = 1.27  # log-odds by which pairs of two scripts are judged more sternly
+ACROSS = 1.0  # log-odds by which pairs of two scripts are judged more sternly
 OTHER_END = 1.5  # the same, for each end of the word that differs
 STEEP, DOUBT = 26.0, 0.14  # of the distance within one script: at DOUBT the similarity is one half
 LIKE = 0.5
+_LAST_VOWELS = re.compile("([aeiouyw]+)[^aeiouyw]+e?$")
 SURE = 0.75
 
 
 class Agreement(IntEnum):
     """How far two names agree, best last."""
 
-    CONFLICT = 0
-    DIFFERENT = 1
-    CLOSE = 2
-    SKELETON = 3
-    SAME = 4
-    EXACT = 5
+    CONFLICT = 0  # near, and yet known to be two names: Mohamed, Mahmoud; Rachid, Rachida
+    DIFFERENT = 1  # not alike
+    CLOSE = 2  # alike: a typing error, a rare spelling, an initial; or one is used for the other
+    SKELETON = 3  # the same consonants, vowels that may be one name's
+    SAME = 4  # one well-known name, or spellings that hardly leave a doubt
+    EXACT = 5  # one spelling, but for case, accents, vowel marks and article
 
 
 class NameAgreement(NamedTuple):
-    """How far the names of two persons agree; None where one of them has nothing to compare."""
+    """How far the names of two persons agree.
+
+    A level is None where one of the two has nothing to compare. Of several given (family) names
+    the level is that of the worst pair in the best assignment; what is left over is counted.
+    """
 
     given: Agreement | None
     family: Agreement | None
-    swapped: bool
-    extra_given: int
+    swapped: bool  # the given names of each agree with the family names of the other
+    extra_given: int  # given names that only one of them has
     extra_family: int
 
 
-@lru_cache(maxsize=1 << 19)
 def similarity(a: Token, b: Token) -> float:
     """Return how alike two names are spelled, 0 to 1; one half is doubt, in and across scripts."""
-    if a.form == b.form:
+    return _similarity(*sorted((a.form, b.form)))
+
+
+@lru_cache(maxsize=1 << 19)
+def _similarity(first: str, second: str) -> float:
+    if first == second:
         return 1.0
-    return max(
-        _alike(one, other, a.script, b.script) for one, other in _with_and_without_article(a, b)
-    )
+    return max(_alike(one, other) for one, other in _with_and_without_article(first, second))
 
 
-def _with_and_without_article(a: Token, b: Token) -> list[tuple[str, str]]:
+def _with_and_without_article(one: str, other: str) -> list[tuple[str, str]]:
     """Return the forms to compare: a first L may be what is left of an article (Lamghari)."""
-    first, second = (one.form[0] in "lل" and len(one.form) > 4 for one in (a, b))
-    found = [(a.form, b.form)]
-    if first and not second:
-        found.append((a.form[1:], b.form))
-    if second and not first:
-        found.append((a.form, b.form[1:]))
-    return found
+    first, second = (form[0] in "lل" and len(form) > 4 for form in (one, other))
+    if first == second:
+        return [(one, other)]
+    return [(one, other), (one[1:], other) if first else (one, other[1:])]
+
+
+_LONG = {"ا": "ae", "ي": "iye", "و": "ouw"}  # how a long vowel may be written
 
 
 def _ends_differ(latin: str, arabic: str) -> int:
-    """Count the ends of two words that cannot be the same: -i without ي, W- without و."""
+    """Count what cannot be the same: -i without ي, W- without و, another last long vowel."""
     last = arabic[-1] in "يىئء"
-    ending = last != (latin[-1] in "iy") and not (last and latin[-1] in "aeé")
-    return ending + (arabic[0] == "و" and latin[0] not in "ouwv")
+    ending = last != (latin[-1] in "iy") and not (last and latin[-1] == "a")
+    first = arabic[0] == "و" and latin[0] not in "ouwv"
+    vowels = _LAST_VOWELS.search(latin)
+    long = _LONG.get(arabic[-2:-1], "") if arabic[-1] not in "اةوىي" else ""
+    other = bool(vowels and long) and set(long).isdisjoint(vowels[1] if vowels else "")
+    return ending + first + other
 
 
-def _alike(one: str, other: str, script: str, other_script: str) -> float:
-    if script != other_script:
-        latin, arabic = (one, other) if other_script == "arabic" else (other, one)
+def _alike(one: str, other: str) -> float:
+    if is_arabic(one) != is_arabic(other):
+        latin, arabic = (one, other) if is_arabic(other) else (other, one)
         chance = transducer().same(with_gh(latin), arabic.replace("ڭ", "غ"))
         stern = ACROSS + OTHER_END * _ends_differ(latin, arabic)
         return 1 / (1 + math.exp(stern) * (1 - chance) / max(chance, 1e-9))
-    if script == "arabic":
+    if is_arabic(one):
         far = distance(folded(one), folded(other))
     else:
         far = distance(sounds(one), sounds(other))
     return 1 / (1 + math.exp(STEEP * (far - DOUBT)))
 
 
-@lru_cache(maxsize=1 << 19)
 def compare_tokens(a: Token, b: Token) -> Agreement:
     """Return how far two names agree."""
-    if a.form == b.form:
+    one, other = a.form, b.form
+    return _level(one, other) if one <= other else _level(other, one)
+
+
+@lru_cache(maxsize=1 << 20)
+def _level(one: str, other: str) -> Agreement:
+    """Return the level of two forms: all that is compared follows from a token's form."""
+    if one == other:
         return Agreement.EXACT
+    a, b = token("", one), token("", other)
     if len(a.latin) == 1 or len(b.latin) == 1:
         return Agreement.CLOSE if a.latin[:1] == b.latin[:1] else Agreement.DIFFERENT
     if a.canonical == b.canonical and a.known:
@@ -117,21 +137,19 @@ def _match(a: tuple[Token, ...], b: tuple[Token, ...]) -> tuple[Agreement, int] 
     if not a or not b:
         return None
     a, b = (a, b) if len(a) <= len(b) else (b, a)
+    if len(b) == 1:
+        return compare_tokens(a[0], b[0]), 0
     if len(a) == 1:
-        return max(compare_tokens(*_sorted(a[0], one)) for one in b), len(b) - 1
+        return max(compare_tokens(a[0], one) for one in b), len(b) - 1
     a, b = a[:4], b[:5]
     best = max(
         (
-            [compare_tokens(*_sorted(x, y)) for x, y in zip(a, order, strict=True)]
+            [compare_tokens(x, y) for x, y in zip(a, order, strict=True)]
             for order in permutations(b, len(a))
         ),
         key=lambda levels: (min(levels), sum(levels)),
     )
     return min(best), len(b) - len(a)
-
-
-def _sorted(a: Token, b: Token) -> tuple[Token, Token]:
-    return (a, b) if a <= b else (b, a)
 
 
 Halves = tuple[tuple[Token, ...], tuple[Token, ...]]
@@ -147,34 +165,51 @@ def _readings(name: PersonName) -> list[Halves]:
 
 
 def compare(a: PersonName, b: PersonName) -> NameAgreement:
-    """Return how far two persons' names agree, in the order in which they agree best."""
-    found = []
-    for one in _readings(a):
-        for other in _readings(b):
-            found.append(_pair(one, other, swapped=False))
-            found.append(_pair(one, (other[1], other[0]), swapped=True))
-    best = max(found, key=_goodness)
-    if not (a.ordered and b.ordered):
-        best = best._replace(swapped=False)
-    return best
+    """Return how far two persons' names agree, in the order in which they agree best.
+
+    >>> from nabd.identity.names.parsing import parse
+    >>> found = compare(parse("Mohamed Amine", "Alami"), parse("محمد", "العلمي"))
+    >>> found.given.name, found.family.name, found.extra_given
+    ('SAME', 'SAME', 1)
+    """
+    if a.ordered and b.ordered:
+        straight = _pair((a.given, a.family), (b.given, b.family))
+        return _swapped(straight, a, b) or straight
+    return max((_pair(one, other) for one in _readings(a) for other in _readings(b)), key=_goodness)
 
 
-def _pair(a: Halves, b: Halves, swapped: bool) -> NameAgreement:
+def _swapped(straight: NameAgreement, a: PersonName, b: PersonName) -> NameAgreement | None:
+    """Return the agreement of given with family names, where only so both agree."""
+    if any(level and level >= Agreement.CLOSE for level in straight[:2]):
+        return None
+    given = _match(a.given, b.family)
+    if not given or given[0] < Agreement.CLOSE:
+        return None
+    family = _match(a.family, b.given)
+    if not family or family[0] < Agreement.CLOSE:
+        return None
+    return NameAgreement(given[0], family[0], True, given[1], family[1])
+
+
+def _pair(a: Halves, b: Halves) -> NameAgreement:
     given, family = _match(a[0], b[0]), _match(a[1], b[1])
     return NameAgreement(
         given[0] if given else None,
         family[0] if family else None,
-        swapped,
+        False,
         given[1] if given else 0,
         family[1] if family else 0,
     )
 
 
 def _goodness(found: NameAgreement) -> tuple[float, ...]:
+    """Order readings: both names agree, then how well, then the family name."""
     levels = [level for level in (found.given, found.family) if level is not None]
+    least = min(levels, default=-1)
     return (
-        min(levels, default=-1) if len(levels) > 1 else -0.5 if not levels else levels[0] - 1.5,
+        least if len(levels) == 2 else least - 1.5,  # one name alone says less than two
         sum(levels),
-        not found.swapped,
+        -1 if found.family is None else found.family,
         -found.extra_given - found.extra_family,
+        -found.extra_given,
     )

@@ -31,9 +31,9 @@ _NEAR = {
 _LOOSE = {"a": 0.35, "e": 0.2, "i": 0.4, "u": 0.45, "h": 0.4}
 _LOOSE |= {"ا": 0.55, "و": 0.8, "ي": 0.8, "ه": 0.5, "ع": 0.7, "ل": 0.8}
 _LOOSE_BESIDE = {"a": 0.5, "e": 0.25, "i": 0.6, "u": 0.7}  # beside another vowel
-_LOOSE_LAST = {"a": 0.9, "e": 0.3, "i": 1.0, "u": 0.8, "ي": 1.0, "ه": 0.8}
+_LOOSE_LAST = {"a": 1.2, "e": 0.3, "i": 1.4, "u": 1.0, "ي": 1.4, "ه": 1.1}
 _VOWELS = frozenset("aeiu")
-STRESSED, GLIDE, OPEN = 2.5, 2.0, 1.7  # how much more a change of such a vowel says
+STRESSED, GLIDE, OPEN = 3.3, 2.0, 1.7  # how much more a change of such a vowel says
 FIRST = 1.5  # the same for the first consonant
 SWAP = 0.5
 
@@ -63,7 +63,7 @@ def _letter(form: str, place: int) -> Letter:
     if beside:
         return Letter(sign, _LOOSE_BESIDE[sign], GLIDE if sign in "iu" else 1.0)
     if _VOWELS.isdisjoint(form[place + 1 :]):
-        return Letter(sign, _LOOSE[sign], STRESSED)
+        return Letter(sign, 0.2 if sign == "e" else 0.5, STRESSED)
     return Letter(sign, _LOOSE[sign], OPEN if form[place + 2 : place + 3] in _VOWELS else 1.0)
 
 

@@ -12,6 +12,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from nabd.identity.names.letters import count_letters
 from nabd.identity.names.ranking import chance_weights, examples, rank_weights
 from nabd.identity.names.script import folded
 from nabd.identity.names.transducer import END, LONGEST, Learned, Table, Transducer
@@ -68,6 +69,7 @@ def tables(pairs: Mapping[Pair, int]) -> Learned:
     return Learned(
         count((arabic, pieces, times) for _, arabic, pieces, _, _, times in kept),
         count((latin, pieces, times) for _, _, _, latin, pieces, times in kept),
+        count_letters(sorted({one[3] for one in kept if distinctive(one[1])})),
         (0.25, 0.21, 0.56, -0.28),
         (),
     )

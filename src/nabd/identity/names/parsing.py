@@ -40,16 +40,31 @@ def parse(given: str, family: str = "") -> PersonName:
 
     Without a family name the order of the words is unknown. Never raises, whatever the text.
     """
-    titles, first = _without_titles(_words(given))
-    rest = _words(family)
-    placeholder, first = _without_placeholder(first)
-    unnamed, rest = _without_placeholder(rest, family=True)
+    first, last = _part(given, False), _part(family, True)
     return PersonName(
-        tuple(_tokens(first)), tuple(_tokens(rest)), titles, placeholder or unnamed, bool(rest)
+        first.tokens,
+        last.tokens,
+        first.titles,
+        first.placeholder or last.placeholder,
+        bool(last.tokens),
     )
 
 
-@lru_cache(maxsize=1 << 16)
+class Part(NamedTuple):
+    """What one of the two fields of a name comes to."""
+
+    tokens: tuple[Token, ...]
+    titles: tuple[str, ...]
+    placeholder: bool
+
+
+@lru_cache(maxsize=1 << 17)
+def _part(text: str, family: bool) -> Part:
+    titles, found = ((), _words(text)) if family else _without_titles(_words(text))
+    placeholder, found = _without_placeholder(found, family)
+    return Part(tuple(_tokens(found)), titles, placeholder)
+
+
 def _words(text: str) -> tuple[Word, ...]:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     if _UNSPACED.search(text):
@@ -82,12 +97,10 @@ def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Wor
 
 
 def _is_title(table: Words, word: Word) -> bool:
-    return folded(word.form) in table.titles or word.point and word.form in table.before_point
+    return folded(word.form) in table.titles or (word.point and word.form in table.before_point)
 
 
-def _without_placeholder(
-    found: tuple[Word, ...], family: bool = False
-) -> tuple[bool, tuple[Word, ...]]:
+def _without_placeholder(found: tuple[Word, ...], family: bool) -> tuple[bool, tuple[Word, ...]]:
     """Empty a name that stands for none: the names after "Nouveau-né de" are the mother's."""
     table = words()
     if not found:
@@ -211,8 +224,7 @@ def token(written: str, form: str) -> Token:
 
 
 def _latin(arabic: str, canonical: str) -> str:
-    ways = romanise(arabic)
-    return canonical or (ways[0][0] if ways else "")
+    return canonical or next((way for way, _ in romanise(arabic)), "")
 
 
 def _feminine(form: str, latin: str) -> bool | None:

@@ -9,6 +9,7 @@ favours short words (each letter may write nothing), backward alone long ones (d
 from __future__ import annotations
 
 import math
+import re
 from functools import cache, lru_cache
 from heapq import nlargest
 from pathlib import Path
@@ -17,12 +18,15 @@ from typing import NamedTuple
 import msgspec
 import zstandard
 
+from nabd.identity.names.letters import Letters
 from nabd.identity.names.script import arabic_form, latin_form
 
 DATA = Path(__file__).parent / "data" / "transducer.zst"
 LONGEST = 4  # letters that one letter may write
 END = "#"  # stands after the last letter
 IMPOSSIBLE = -99.0
+WIDTH, PIECES, LONGER = 12, 12, 1.2  # of the beam that romanises
+LETTERS = 0.15  # weight of the letters' order, beside the rank
 Writes = dict[str, float]  # what a letter writes -> log-probability
 
 
@@ -38,6 +42,7 @@ class Learned(NamedTuple):
 
     forward: Table
     backward: Table
+    letters: dict[str, dict[str, float]]  # of Latin spellings (letters.py)
     rank: tuple[float, float, float, float]  # weights of the four features, for ranking
     same: tuple[float, ...]  # weights and bias of the chance that both are one name
 
@@ -63,6 +68,7 @@ class Direction:
     """One direction of the transducer."""
 
     def __init__(self, table: Table) -> None:
+        self._best: dict[int, list[tuple[str, float]]] = {}
         self._writes = lru_cache(maxsize=None)(lambda a, b: writes(table, a, b))
 
     def steps(self, source: str) -> list[Writes]:
@@ -86,18 +92,25 @@ class Direction:
             best = reached
         return best.get(size, IMPOSSIBLE)
 
-    def write(self, source: str, width: int) -> list[tuple[str, float]]:
-        """Return the likeliest targets of a word, by a beam of the given width."""
+    def write(self, source: str, width: int) -> list[str]:
+        """Return likely targets of a word, by a beam of the given width."""
         best = {"": 0.0}
         for step in self.steps(source):
             reached: dict[str, float] = {}
-            likely = nlargest(24, step.items(), key=lambda one: one[1])
-            for start, score in best.items():
-                for chunk, more in likely:
-                    if score + more > reached.get(start + chunk, IMPOSSIBLE):
-                        reached[start + chunk] = score + more
+            for chunk, chance in self._likely(step):
+                for start, score in best.items():
+                    total = score + chance
+                    if total > reached.get(start + chunk, IMPOSSIBLE):
+                        reached[start + chunk] = total
             best = dict(nlargest(width, reached.items(), key=lambda one: one[1]))
-        return nlargest(width, best.items(), key=lambda one: one[1])
+        return [target for target in best if target]
+
+    def _likely(self, step: Writes) -> list[tuple[str, float]]:
+        """Return the likeliest pieces; longer ones gain, for they explain the target better."""
+        if id(step) not in self._best:
+            scored = ((chunk, chance + LONGER * len(chunk)) for chunk, chance in step.items())
+            self._best[id(step)] = nlargest(PIECES, scored, key=lambda one: one[1])
+        return self._best[id(step)]
 
 
 class Transducer:
@@ -106,6 +119,7 @@ class Transducer:
     def __init__(self, learned: Learned) -> None:
         self.forward = Direction(learned.forward)
         self.backward = Direction(learned.backward)
+        self._letters = Letters(learned.letters)
         self._rank = learned.rank
         self._same = learned.same
 
@@ -130,11 +144,39 @@ class Transducer:
         sum_ = sum(w * x for w, x in zip(self._same, found, strict=True))
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, sum_))))
 
-    def romanise(self, arabic: str, count: int = 5) -> list[tuple[str, float]]:
-        """Return the best Latin spellings: the likeliest forward, in the order of the rank."""
-        ways = [one for one in self.forward.write(arabic, 150) if one[0]]
-        ways.sort(key=lambda one: (-self.rank(one[0], arabic), one[0]))
-        return ways[:count]
+    def romanise(self, arabic: str) -> list[tuple[str, float]]:
+        """Return the best Latin spellings, the French way, with log P(Latin | Arabic)."""
+        scored = [
+            (self.rank(way, arabic) + LETTERS * self._letters.score(way), way)
+            for way in self.forward.write(arabic, WIDTH)
+        ]
+        ways = dict.fromkeys(in_french(way) for _, way in sorted(scored, reverse=True))
+        return [(way, self.forward.score(arabic, way)) for way in ways]
+
+
+_FRENCH = [
+    (re.compile(pattern), spelling)
+    for pattern, spelling in [
+        ("sch|sh", "ch"),
+        ("oo", "ou"),
+        ("ee", "i"),
+        ("w(?=[aeiy])", "ou"),
+        ("(?<![oae])u(?!$)", "ou"),
+        ("(?<=[aei])u$", "ou"),
+        ("v", "f"),
+    ]
+]
+
+
+def in_french(latin: str) -> str:
+    """Write a spelling as French-speaking clerks of Morocco would.
+
+    >>> in_french("tahrawi"), in_french("rashid"), in_french("younus")
+    ('tahraoui', 'rachid', 'younous')
+    """
+    for pattern, spelling in _FRENCH:
+        latin = pattern.sub(spelling, latin)
+    return latin
 
 
 @cache
@@ -145,11 +187,11 @@ def transducer() -> Transducer:
 
 
 def romanise(arabic: str) -> list[tuple[str, float]]:
-    """Return the five best Latin spellings of an Arabic word with their log-probabilities.
+    """Return up to five Latin spellings of an Arabic word, best first, with log P(Latin | Arabic).
 
-    The best comes first by both directions of the transducer; the number is log P(Latin | Arabic).
+    The order is that of both directions and of the letters' order in Latin names.
     """
-    return list(_romanise(arabic_form(arabic)))
+    return list(_romanise(arabic_form(arabic))[:5])
 
 
 @lru_cache(maxsize=1 << 16)
