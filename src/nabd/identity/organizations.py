@@ -23,7 +23,11 @@ from nabd.identity.rules import Reason, Score, grade, probability
 WITHIN = "https://nabd.health/fhir/StructureDefinition/place-within"
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 GLUE = "ma-"  # before the code of a place in the id of its Location
-NAMED = {"exact": "same", "same": "same", "skeleton": "near", "close": "near", "conflict": "differ"}
+NAMED = {
+    **dict.fromkeys(("exact", "same"), "same"),
+    **dict.fromkeys(("skeleton", "close", "typing"), "near"),
+    **dict.fromkeys(("initial", "conflict"), "differ"),
+}  # levels of names of people, as levels of names of bodies
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -92,7 +92,7 @@ def probability(bits: float) -> float:
 
 def grade(bits: float, proven: bool, doubtful: bool, at: Thresholds) -> Grade:
     """Grade a score as http://terminology.hl7.org/CodeSystem/match-grade does."""
-    if bits < at.review:
+    if bits < at.possible:
         return "certainly-not"
     if bits < at.match or doubtful:
         return "possible"
@@ -164,7 +164,7 @@ def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
     if home > model.household:
         yield Reason("household", "same", model.household - home)
     if home and _twins({one.field: one.level for one in reasons}):
-        yield Reason("household", "twins", -model.relative)
+        yield Reason("household", "twins", -min(model.relative, home))
 
 
 def _twins(levels: Mapping[str, str]) -> bool:
