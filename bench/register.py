@@ -127,7 +127,7 @@ class Person(NamedTuple):
     cnss: str
     phone: str
     commune: int
-    mother: str
+    mother: Name | None
     husband: Name | None
 
 
@@ -208,9 +208,9 @@ class Register:
         commune, phone = r.randrange(1503), self.phone()
         father_born = TODAY - timedelta(days=int(365.25 * r.triangular(22, 88, 40)))
         mother_born = father_born + timedelta(days=int(365.25 * r.triangular(-3, 12, 4)))
-        father = self.person("m", self.family(), father_born, phone, commune, "", None)
+        father = self.person("m", self.family(), father_born, phone, commune, None, None)
         mother = self.person(
-            "f", self.family(), min(mother_born, TODAY - timedelta(days=6800)), phone, commune, "",
+            "f", self.family(), min(mother_born, TODAY - timedelta(days=6800)), phone, commune, None,
             father.family,
         )  # fmt: skip
         members, born = [father, mother], mother.born
@@ -218,13 +218,17 @@ class Register:
             born += timedelta(days=int(365.25 * r.triangular(1.2, 20, 3) + 330))
             for _ in range(2 if self.happens("birth that is of twins") else 1):
                 if born < TODAY:
-                    sex, name = r.choice("mf"), mother.spelled[0]
+                    sex, name = r.choice("mf"), mother.given[0]
                     child = self.person(sex, father.family, born, phone, commune, name, None)
-                    members.append(child._replace(spelled=(*child.spelled[:-1], father.spelled[-1])))
+                    if child.given[0] in {member.given[0] for member in members}:
+                        continue  # brothers do not have one name
+                    members.append(
+                        child._replace(spelled=(*child.spelled[:-1], father.spelled[-1]))
+                    )
         return members
 
     def person(
-        self, sex: str, family: Name, born: date, phone: str, commune: int, mother: str,
+        self, sex: str, family: Name, born: date, phone: str, commune: int, mother: Name | None,
         husband: Name | None,
     ) -> Person:  # fmt: skip
         """Make a person."""
@@ -318,8 +322,12 @@ class Register:
         if person.husband and self.happens("married woman under her husband's name"):
             family, spelled = person.husband, (*spelled[:-1], self.spelling(person.husband))
         newborn = turn == 0 and (TODAY - person.born).days < 3 * 365
-        if newborn and self.happens(
-            "newborn's placeholder (first record of a birth of the last three years)"
+        if (
+            newborn
+            and person.mother
+            and self.happens(
+                "newborn's placeholder (first record of a birth of the last three years)"
+            )
         ):
             return self.placeholder(person, arabic), self.arabic(family) if arabic else spelled[-1]
         given_names = person.given
@@ -342,9 +350,16 @@ class Register:
         return self.typed(given), self.typed(last)
 
     def placeholder(self, person: Person, arabic: bool) -> str:
-        latin = ("nouveau-né de", "bébé", "NN", "fils de" if person.sex == "m" else "fille de")
-        words = ("مولود", "مولود جديد", "رضيع", "ابن" if person.sex == "m" else "بنت")
-        return f"{self.random.choice(words if arabic else latin)} {person.mother if not arabic else ''}\0"
+        """Write what stands where a newborn has no name yet; a null character marks it."""
+        assert person.mother
+        boy = person.sex == "m"
+        if arabic:
+            child = "ابن" if boy else "بنت"
+            words = ("مولود", "رضيع", *(f"{w} {person.mother.arabic}" for w in (child, "مولود")))
+        else:
+            child, mother = "fils de" if boy else "fille de", person.mother.latin[0]
+            words = ("bébé", *(f"{w} {mother}" for w in (child, "nouveau-né de", "NN")))
+        return self.random.choice(words) + "\0"
 
     def arabic(self, name: Name) -> str:
         """Write a name in Arabic letters, with the usual carelessness."""
@@ -387,14 +402,18 @@ class Register:
     def article(self, text: str, has_one: bool) -> str:
         for article in ("el", "al"):
             if text.startswith(article) and len(text) > 5:
-                return self.random.choice((text[2:], f"{article} {text[2:]}", f"{article}-{text[2:]}"))
+                return self.random.choice(
+                    (text[2:], f"{article} {text[2:]}", f"{article}-{text[2:]}")
+                )
         return self.random.choice((f"el {text}", f"al {text}", f"el{text}")) if has_one else text
 
     def particle(self, text: str) -> str:
         for particle in ("ben", "bou", "bel", "ait", "abdel", "abder", "abdes", "ould"):
             if text.startswith(particle) and len(text) > len(particle) + 2:
                 rest = text[len(particle) :].lstrip("- ")
-                return self.random.choice((f"{particle} {rest}", particle + rest, f"{particle}-{rest}"))
+                return self.random.choice(
+                    (f"{particle} {rest}", particle + rest, f"{particle}-{rest}")
+                )
         return text
 
     def typed(self, text: str) -> str:
@@ -454,7 +473,9 @@ class Register:
         if self.happens("phone changed"):
             phone = self.phone()
         if self.happens("phone in another format"):
-            return self.random.choice(("+212" + phone[1:], " ".join((phone[:4], phone[4:6], phone[6:]))))
+            return self.random.choice(
+                ("+212" + phone[1:], " ".join((phone[:4], phone[4:6], phone[6:])))
+            )
         return phone
 
     def commune(self, commune: int) -> str:

@@ -134,6 +134,7 @@ def _field(
 ) -> Iterator[tuple[str, Level]]:
     before_m = {name: one.m for name, one in levels.items()}
     before_u = {name: one.u for name, one in levels.items()}
+    agree = sum(_share(mates, one, before_m) for one in ("exact", "same") if one in levels)
     for name in levels:
         m = _share(mates, name, before_m)
         if field in FIXED_U:
@@ -143,8 +144,8 @@ def _field(
         elif name == "swapped":  # one event, of which each part is half
             yield name, Level(m, math.sqrt(m))
         else:  # relative to how frequent the name itself is; never more than the same name proves
-            agree = chance["exact"] + chance["same"] + 1
-            yield name, Level(m, max((chance[name] + 1) / agree, m))
+            u = (chance[name] + 1) / (chance["exact"] + chance["same"] + 1)
+            yield name, Level(m, u if name in ("exact", "same") else max(u, m / agree))
 
 
 def _share(seen: Counter[str], name: str, before: Mapping[str, float]) -> float:
