@@ -15,13 +15,15 @@ from pathlib import Path
 from bench.figures import Figure, table_of
 
 ROOT = Path(__file__).parents[1]
-SYNTHEA = Path(os.environ.get("NABD_SHARED", ROOT.parent / "shared")) / "data" / "synthea"
+SHARED = Path(os.environ.get("NABD_SHARED", ROOT.parent / "shared"))
+SYNTHEA = SHARED / "data" / "synthea"
 MEASURES: dict[str, tuple[str, ...]] = {
     "check": (str(SYNTHEA),),
     "extract": (str(SYNTHEA),),
     "load": (str(SYNTHEA), "--times", "11"),
     "http": (),
     "console": (),
+    "names": (str(SHARED / "data" / "names"),),
 }
 
 

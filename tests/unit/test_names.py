@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+from importlib import import_module
 from itertools import combinations
 
 import pytest
@@ -212,6 +214,16 @@ def test_an_unknown_arabic_name_gets_a_latin_spelling() -> None:
     best = dict(romanise("الزرهوني"[2:]))
     assert {"zerhoni", "zarhoni", "zrhouni"} & best.keys()
     assert score("zerhouni", "زرهوني") > score("zitouni", "زرهوني")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["", ".edits", ".agreement", ".lexicon", ".letters", ".parsing", ".script", ".spelling"],
+)
+def test_the_examples_of_the_docstrings_hold(module: str) -> None:
+    found = doctest.testmod(import_module(f"nabd.identity.names{module}"))
+    assert found.attempted
+    assert not found.failed
 
 
 def test_no_spelling_of_the_tables_stands_for_two_names() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +14,9 @@ from nabd.identity.names.spelling import sounds
 
 DATA = Path(__file__).parent / "data"
 FILES = ("given", "family")
-_WHOLE = frozenset({"الياس", "الهام", "الله"})  # they begin with ال and have no article
+_LATIN_ARTICLE = re.compile("^(?:e[ltsrzd]|ech)-")
+SPOKEN = str.maketrans("ثذظ", "تدض")  # as they are spoken in Morocco, and often typed
+WHOLE = frozenset({"الياس", "الهام", "الله"})  # they begin with ال and have no article
 
 
 class Known(NamedTuple):
@@ -79,12 +82,14 @@ def _names() -> dict[str, Known]:
     by_sound: dict[str, set[Known]] = {}
     for known, latin, arabic in entries():
         for word in (*latin, *arabic):
-            if not word.startswith("el-"):
+            if not _LATIN_ARTICLE.match(word):
                 found.setdefault(form_of(word), known)
         for word in (*latin, *arabic):
             found.setdefault(form_of(bare(word)), known)
         for word in latin:
             by_sound.setdefault(sounds(latin_form(word)), set()).add(known)
+        for word in arabic:
+            by_sound.setdefault(form_of(bare(word)).translate(SPOKEN), set()).add(known)
     for sound, names in by_sound.items():
         if len(names) == 1:
             found.setdefault("~" + sound, next(iter(names)))
@@ -95,7 +100,8 @@ def known(form: str) -> Known | None:
     """Return the well-known name that a form spells, if it is one."""
     names = _names()
     if is_arabic(form):
-        return names.get(folded(form))
+        form = folded(form)
+        return names.get(form) or names.get("~" + form.translate(SPOKEN))
     return names.get(form) or names.get("~" + sounds(form))
 
 
@@ -110,9 +116,9 @@ def bare(word: str) -> str:
     >>> bare("el-habib"), bare("العربي"), bare("الياس")
     ('habib', 'عربي', 'الياس')
     """
-    if word in _WHOLE or len(word) < 5:
+    if word in WHOLE or len(word) < 5:
         return word
-    return word.removeprefix("el-").removeprefix("ال")
+    return _LATIN_ARTICLE.sub("", word).removeprefix("ال")
 
 
 def pairs() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from nabd.identity.names.lexicon import Words, known, spelled, words
+from nabd.identity.names.lexicon import WHOLE, Words, known, spelled, words
 from nabd.identity.names.person import PersonName, Token
 from nabd.identity.names.script import arabic_form, folded, is_arabic, latin_form
 from nabd.identity.names.spelling import skeleton, sounds
@@ -151,17 +151,13 @@ def _is_article(table: Words, form: str, following: str) -> bool:
 
 
 def _joined(table: Words, kept: str, found: tuple[Word, ...], place: int) -> tuple[str, int]:
-    """Join a particle and the name after it; "Ben" and an article are "Bel"."""
+    """Join a particle and the name after it, without the article between them."""
     after, size = found[place + 1].form, 2
-    article = False
     if len(found) > place + 2 and folded(after) in table.articles:
-        after, size, article = found[place + 2].form, 3, True
+        after, size = found[place + 2].form, 3
     if kept in ("abd", "عبد"):
         return kept + _name_of_god(after), size
-    bare = without_article(after)
-    if article or bare != after:
-        kept = {"ben": "bel", "بن": "بل"}.get(kept, kept)
-    return kept + bare, size
+    return kept + without_article(after), size
 
 
 def _name_of_god(form: str) -> str:
@@ -181,19 +177,28 @@ def without_article(form: str) -> str:
     >>> without_article("abderrahmane"), without_article("العلوي"), without_article("عبدالله")
     ('abdrahmane', 'علوي', 'عبدله')
     """
-    if is_arabic(form):
-        if form.startswith("عبدال") and len(form) > 6:
-            return "عبد" + form[5:]
-        whole = not form.startswith("ال") or len(form) < 5 or form in ("الياس", "الهام")
-        return form if whole else form[2:]
+    return _bare_arabic(form) if is_arabic(form) else _bare_latin(form)
+
+
+def _bare_arabic(form: str) -> str:
+    if form.startswith("عبدال") and len(form) > 6:
+        return "عبد" + form[5:]
+    if form.startswith(("أبوال", "ابوال")) and len(form) > 7:
+        return "أبو" + form[5:]
+    whole = not form.startswith("ال") or len(form) < 5 or form in WHOLE
+    return form if whole else form[2:]
+
+
+def _bare_latin(form: str) -> str:
     god = _ABD.fullmatch(form)
     if god and len(form) > 6:
         return "abd" + ("lah" if god[2] in _GOD else re.sub(r"^(.)\1", r"\1", god[2]))
     if spelled(form):
         return form
-    return (
-        re.sub(r"^(.)\1", r"\1", _ARTICLE.sub("", form, count=1)) if _ARTICLE.match(form) else form
-    )
+    if form.startswith("aboul") and len(form) > 7:
+        return "abou" + form[5:]
+    article = _ARTICLE.match(form)
+    return re.sub(r"^(.)\1", r"\1", form[article.end() :]) if article else form
 
 
 def _split(form: str) -> tuple[str, ...]:
