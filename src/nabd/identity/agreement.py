@@ -6,92 +6,158 @@ swapped, the whole name in one field, an initial, a feminine form that makes ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
+from itertools import permutations
 from typing import NamedTuple
 
-from nabd.identity.names import PersonName, Token, similarity
+from nabd.identity.names import Agreement, PersonName, Token, compare_tokens
 
-NEAR = 0.82
-ORDER = ("same", "near", "part", "swapped", "some", "initial", "form", "differ", "missing")
+# from the best to the worst; "part": one has a name more; "some": of two names only one agrees
+LEVELS = tuple("exact same skeleton close typing part swapped some initial differ conflict".split())  # noqa: SIM905
+AGREES = frozenset(LEVELS[: LEVELS.index("some")])
+SHARED = frozenset(LEVELS[: LEVELS.index("initial")])  # levels on which names are shared
+OTHERWISE = frozenset(("some", "differ", "conflict"))
+MOST = 4  # tokens of a part that are compared
+_OF = {
+    Agreement.EXACT: "exact",
+    Agreement.SAME: "same",
+    Agreement.SKELETON: "skeleton",
+    Agreement.CLOSE: "close",
+    Agreement.DIFFERENT: "differ",
+    Agreement.CONFLICT: "conflict",
+}
+
+Tokens = tuple[Token, ...]
 
 
 class Part(NamedTuple):
-    """How far one part (given or family) agrees, and the canonical names that do."""
+    """How far one part (given or family) agrees, and the names that do, in both writings."""
 
     level: str
-    shared: tuple[str, ...] = ()
+    shared: tuple[tuple[str, str], ...] = ()
 
 
-class Agreement(NamedTuple):
-    """How far two names agree."""
+class Names(NamedTuple):
+    """How far two names agree; a part is None where one of them says nothing."""
 
-    given: Part
-    family: Part
-
-
-MISSING = Part("missing")
+    given: Part | None
+    family: Part | None
 
 
 @lru_cache(maxsize=1 << 16)
-def agreement(a: PersonName, b: PersonName) -> Agreement:
+def agreement(a: PersonName, b: PersonName) -> Names:
     """Compare two names; which comes first makes no difference."""
-    if not all((a.given, a.family, b.given, b.family)):
-        return _pooled(a, b)
-    straight = Agreement(part(a.given, b.given), part(a.family, b.family))
-    if "differ" in (straight.given.level, straight.family.level):
-        crossed = Agreement(part(a.given, b.family), part(a.family, b.given))
-        if {crossed.given.level, crossed.family.level} <= {"same", "near", "part"}:
-            return Agreement(_swapped(crossed.given, a, b), _swapped(crossed.family, a, b))
-    return straight
+    if not (a.given and a.family and b.given and b.family):
+        return _pooled((*a.given, *a.family)[:MOST], (*b.given, *b.family)[:MOST])
+    straight = Names(part(a.given, b.given), part(a.family, b.family))
+    agree = _agreeing(straight)
+    if agree == 2 or not _may_be_swapped(a, b):
+        return straight
+    crossed = Names(part(a.given, b.family), part(a.family, b.given))
+    return _swapped(crossed) if _agreeing(crossed) > agree else straight
 
 
-def _swapped(found: Part, a: PersonName, b: PersonName) -> Part:
-    return Part("swapped", found.shared)
-
-
-def _pooled(a: PersonName, b: PersonName) -> Agreement:
-    """Compare where one has its whole name in one field: the words of both, as one part."""
-    one, other = (*a.given, *a.family), (*b.given, *b.family)
-    if not one or not other:
-        return Agreement(MISSING, MISSING)
-    found = part(one, other)
-    if min(len(one), len(other)) > 1 and found.level in ("same", "near", "part"):
-        return Agreement(Part("swapped", found.shared[:1]), Part("swapped", found.shared[1:]))
-    return Agreement(MISSING, found)
-
-
-def part(a: tuple[Token, ...], b: tuple[Token, ...]) -> Part:
-    """Compare the names of one part: each finds its best mate among the others."""
-    if len(a) > len(b) or (len(a) == len(b) and b < a):
-        a, b = b, a
-    found = [_best(token, b) for token in a]
-    shared = tuple(
-        sorted(
-            token.canonical
-            for token, level in zip(a, found, strict=True)
-            if level in ("same", "near")
-        )
+def _may_be_swapped(a: PersonName, b: PersonName) -> bool:
+    """Look at the skeletons first: most pairs are not swapped, and comparing names costs more."""
+    return any(
+        x.skeleton == y.skeleton
+        for one, other in ((a.given, b.family), (a.family, b.given))
+        for x in one
+        for y in other
     )
-    return Part(_level(found, len(b)), shared)
 
 
-def _best(token: Token, others: Sequence[Token]) -> str:
-    return min((_alike(token, other) for other in others), key=ORDER.index)
+def _agreeing(found: Names) -> int:
+    return sum(one is not None and one.level in AGREES for one in found)
 
 
-def _alike(a: Token, b: Token) -> str:
-    if a.canonical == b.canonical:
-        return "same" if a.feminine == b.feminine or a.script != b.script else "form"
-    if len(a.latin) == 1 or len(b.latin) == 1:
-        return "initial" if a.latin[:1] == b.latin[:1] else "differ"
-    return "near" if similarity(a, b) >= NEAR else "differ"
+def _swapped(found: Names) -> Names:
+    """Order the parts by what they share, so that a and b may change places."""
+    parts = (Part("swapped", one.shared) if one.level in AGREES else one for one in found if one)
+    return Names(*sorted(parts, key=lambda one: (one.level == "swapped", one)))
 
 
-def _level(found: list[str], size: int) -> str:
-    levels = set(found)
-    if levels <= {"same", "near"}:
-        return "part" if len(found) < size else max(levels, key=ORDER.index)
-    if levels & {"same", "near"}:
+def _pooled(a: Tokens, b: Tokens) -> Names:
+    """Compare where one has its whole name in one field: the words of both, as one part."""
+    found = part(a, b)
+    if found is None or min(len(a), len(b)) < 2:
+        return Names(None, found)
+    if found.level not in AGREES:
+        return Names(Part("differ") if found.level == "differ" else None, found)
+    half = len(found.shared) // 2
+    return Names(Part("swapped", found.shared[:half]), Part("swapped", found.shared[half:]))
+
+
+def part(a: Tokens, b: Tokens) -> Part | None:
+    """Compare the names of one part, each with its mate in the best assignment."""
+    if not a or not b:
+        return None
+    if (len(a), a) > (len(b), b):
+        a, b = b, a
+    a, b = a[:MOST], b[:MOST]
+    order = max(permutations(b, len(a)), key=lambda order: _goodness(a, order)) if len(b) > 1 else b
+    pairs = list(zip(a, order, strict=True))
+    levels = [alike(x, y) for x, y in pairs]
+    shared = (
+        (x.canonical, y.canonical) if x <= y else (y.canonical, x.canonical)
+        for (x, y), level in zip(pairs, levels, strict=True)
+        if level in SHARED
+    )
+    return Part(_level(levels, len(b)), tuple(sorted(shared)))
+
+
+def _goodness(a: Tokens, order: tuple[Token, ...]) -> int:
+    return sum(8 ** (10 - LEVELS.index(alike(x, y))) for x, y in zip(a, order, strict=True))
+
+
+@lru_cache(maxsize=1 << 18)
+def alike(a: Token, b: Token) -> str:
+    """Name the level on which two names are."""
+    if a > b:
+        a, b = b, a
+    if len(a.form) == 1 or len(b.form) == 1:
+        return "initial" if _first(a) == _first(b) else "differ"
+    level = _OF[compare_tokens(a, b)]
+    return "typing" if level == "differ" and _mistyped(a, b) else level
+
+
+def _first(token: Token) -> str:
+    """Return the first sound; vowels are one, as Arabic letters leave them open."""
+    letter = token.latin[:1] or "a"
+    return "a" if letter in "aeiou" else letter
+
+
+def _mistyped(a: Token, b: Token) -> bool:
+    """Say whether one slip of the finger lies between two names: not if both are well known."""
+    if a.known and b.known:
+        return False
+    if a.script == b.script:
+        return min(len(a.form), len(b.form)) > 3 and slip(a.form, b.form)
+    return min(len(a.skeleton), len(b.skeleton)) > 2 and slip(a.skeleton, b.skeleton)
+
+
+def slip(a: str, b: str) -> bool:
+    """Say whether two words differ by one letter, or by two neighbours changed round.
+
+    >>> slip("karim", "karm"), slip("karim", "kraim"), slip("karim", "karam"), slip("karim", "kram")
+    (True, True, True, False)
+    """
+    if len(a) > len(b):
+        a, b = b, a
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    if len(a) < len(b):
+        return len(b) - len(a) == 1 and a[start:] == b[start + 1 :]
+    if a[start + 1 :] == b[start + 1 :]:
+        return True
+    turned = a[start : start + 2] == b[start + 1 : start + 2] + b[start : start + 1]
+    return turned and a[start + 2 :] == b[start + 2 :]
+
+
+def _level(levels: list[str], size: int) -> str:
+    """Sum up the levels of the names of a part."""
+    good = [level for level in levels if level in AGREES]
+    if len(good) == len(levels):
+        return "part" if len(levels) < size else max(levels, key=LEVELS.index)
+    if good:
         return "some"
-    return min(levels, key=ORDER.index)
+    return max(levels, key=LEVELS.index)

@@ -18,6 +18,7 @@ import msgspec
 from nabd.fhir.json import Json
 
 DATA = Path(__file__).parent / "data"
+NATIONAL = "national|"  # before the system of a national number that no table names
 TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
 Strength = Literal["certain", "national", "local"]
@@ -58,8 +59,10 @@ def strength(kind: str) -> Strength:
 
     >>> strength("cnie"), strength("passport"), strength("urn:oid:1.2.3")
     ('certain', 'national', 'local')
+    >>> strength("national|urn:another-country")
+    'national'
     """
-    return table().strength.get(kind, "local")
+    return "national" if kind.startswith(NATIONAL) else table().strength.get(kind, "local")
 
 
 def identifiers_of(patient: Json) -> frozenset[Identifier]:
@@ -108,8 +111,11 @@ def kind_of(identifier: Json, patient: Json) -> str:
 
 def _typed(identifier: Json) -> str:
     for coding in (identifier.get("type") or {}).get("coding", ()):
-        if coding.get("system") == TYPES and coding.get("code") in table().type:
-            return table().type[coding["code"]]
+        code = coding.get("code", "") if coding.get("system") == TYPES else ""
+        if kind := table().type.get(code):
+            return kind
+        if code == "NI" or code.startswith("NN"):
+            return f"{NATIONAL}{identifier.get('system', code)}"
     return ""
 
 

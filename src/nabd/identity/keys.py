@@ -26,7 +26,8 @@ PHONE = 16.0
 EMAIL = 16.0
 PAIR_YEAR = 15.0  # two names and the year of birth
 PAIR_PLACE = 17.0  # two names and the place
-PAIR_DAY = 17.0  # two names, day and month
+PAIR_YEARS = 12.0  # two names and about the year, of those born "on 1 January"
+NAME_YEAR_PLACE = 17.0  # one name, the year of birth and the place
 NAME_BORN = 19.0  # one name and the birth date
 BORN_PLACE = 21.0  # birth date and place
 VAGUE = 5.0  # what 1 January, written where only the year is known, proves less than another day
@@ -64,15 +65,18 @@ def _dated(born: Born, places: frozenset[str]) -> Iterator[tuple[str, float]]:
 
 def _named(name: PersonName, born: Born, places: frozenset[str]) -> Iterator[tuple[str, float]]:
     given, family = skeletons(name)
-    less = VAGUE if born.vague else 0.0
-    if born.day:
-        for one in {*given, *family}:
-            yield f"name-born|{one}|{_day(born)}", NAME_BORN - less
+    for one in {*given, *family}:
+        if born.day:
+            yield f"name-born|{one}|{_day(born)}", NAME_BORN - (VAGUE if born.vague else 0.0)
+        if born.year:
+            for place in places:
+                yield f"name-year-place|{one}|{born.year}|{place}", NAME_YEAR_PLACE
     for pair in pairs(given, family):
         if born.year:
             yield f"pair-year|{pair}|{born.year}", PAIR_YEAR
-        if born.day and not born.vague:
-            yield f"pair-day|{pair}|{_month_day(born)}", PAIR_DAY
+        if born.year and born.vague:
+            yield f"pair-years|{pair}|{born.year // 4 * 4}", PAIR_YEARS
+            yield f"pair-years|{pair}|{(born.year + 2) // 4 * 4 - 2}", PAIR_YEARS
         for place in places:
             yield f"pair-place|{pair}|{place}", PAIR_PLACE
 

@@ -35,14 +35,16 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class Thresholds(msgspec.Struct, frozen=True):
-    """From how many bits, the prior included, a pair is certain, a match, worth a question.
+    """From how many bits, the prior included, a pair is certain, a match, worth a question, shown.
 
-    ``margin``: two identities closer than that are never chosen between.
+    ``possible`` is for people who search, and see at once who is meant; ``review`` for cases that
+    wait for a steward. ``margin``: two identities closer than that are never chosen between.
     """
 
     certain: float
     match: float
     review: float
+    possible: float
     margin: float
 
 

@@ -8,20 +8,18 @@ question for a steward, never a link.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from nabd.identity import compare
-from nabd.identity.agreement import MISSING, Agreement, Part, agreement
+from nabd.identity.agreement import AGREES, OTHERWISE, Names, Part, agreement
 from nabd.identity.identifiers import strength
-from nabd.identity.model import Model
+from nabd.identity.model import NAMES, Model, Thresholds
 from nabd.identity.record import Born, Record
 
 Grade = Literal["certain", "probable", "possible", "certainly-not"]
 GENERATION = 14  # years: parent and child of one name lie at least so far apart
 HOUSEHOLD = ("family", "phone", "email", "place")
-OTHERWISE = ("differ", "form", "some")  # given names of which one at least is not the other's
-AGREES = ("same", "near", "part", "swapped")
 
 
 class Reason(NamedTuple):
@@ -49,21 +47,38 @@ class Score(NamedTuple):
     @property
     def proven(self) -> bool:
         """Whether a national identifier agrees."""
-        return any(r.level == "same" and strength(r.field) != "local" for r in self.reasons)
+        return is_proven(self.reasons)
 
 
 def score(a: Record, b: Record, model: Model) -> Score:
     """Weigh two records against each other; which comes first makes no difference."""
-    reasons = [*_names(_named(a, b, model), model), *_others(a, b, model)]
-    reasons += _relatives(reasons, model)
-    bits = round(model.prior + sum(reason.bits for reason in reasons), 4)
-    found = Score(bits, probability(bits), "possible", tuple(reasons))
-    levels = {one.field: one.level for one in reasons}
-    found = found._replace(
-        contradictions=tuple(contradictions(a, b, levels)),
-        doubts=tuple(doubts(a, b, levels, found.proven)),
-    )
-    return found._replace(grade=grade(found, model))
+    return verdict(a, b, reasons(a, b, model), model.prior, doubts, model.thresholds)
+
+
+def reasons(a: Record, b: Record, model: Model) -> list[Reason]:
+    """Weigh the fields that both records tell, and what their household explains."""
+    found = [*_names(_named(a, b, model), model), *_others(a, b, model)]
+    return [*found, *_relatives(found, model)]
+
+
+Doubts = Callable[[Record, Record, Mapping[str, str], bool], Iterator[str]]
+
+
+def verdict(
+    a: Record, b: Record, found: Sequence[Reason], prior: float, unsure: Doubts, at: Thresholds
+) -> Score:
+    """Add up the reasons, and name what speaks against a link: what ``unsure`` yields, too."""
+    levels = {one.field: one.level for one in found}
+    bits = round(prior + sum(one.bits for one in found), 4)
+    proven = is_proven(found)
+    against, lacking = tuple(contradictions(a, b, levels)), tuple(unsure(a, b, levels, proven))
+    graded = grade(bits, proven, bool(against or lacking), at)
+    return Score(bits, probability(bits), graded, tuple(found), against, lacking)
+
+
+def is_proven(found: Sequence[Reason]) -> bool:
+    """Say whether a national identifier agrees."""
+    return any(one.level == "same" and strength(one.field) != "local" for one in found)
 
 
 def probability(bits: float) -> float:
@@ -75,14 +90,13 @@ def probability(bits: float) -> float:
     return 1.0 / (1.0 + math.exp2(-max(min(bits, 60.0), -60.0)))
 
 
-def grade(found: Score, model: Model) -> Grade:
+def grade(bits: float, proven: bool, doubtful: bool, at: Thresholds) -> Grade:
     """Grade a score as http://terminology.hl7.org/CodeSystem/match-grade does."""
-    at = model.thresholds
-    if found.bits < at.review:
+    if bits < at.possible:
         return "certainly-not"
-    if found.bits < at.match or found.contradictions or found.doubts:
+    if bits < at.match or doubtful:
         return "possible"
-    return "certain" if found.proven or found.bits >= at.certain else "probable"
+    return "certain" if proven or bits >= at.certain else "probable"
 
 
 def _others(a: Record, b: Record, model: Model) -> Iterator[Reason]:
@@ -100,36 +114,44 @@ def _others(a: Record, b: Record, model: Model) -> Iterator[Reason]:
         yield Reason(kind, level, model.bits[strength(kind), level])
 
 
-def _named(a: Record, b: Record, model: Model) -> Agreement:
+def _named(a: Record, b: Record, model: Model) -> Names:
     """Compare the names of two records, in whatever scripts: the pair that says most counts."""
     found = [agreement(one, other) for one in a.names for other in b.names]
     if not found or a.placeholder or b.placeholder:
-        return Agreement(MISSING, _families(found))
-    return max(found, key=lambda one: (sum(r.bits for r in _names(one, model)), one))
+        return Names(None, _families(found))
+    if len(found) == 1:
+        return found[0]
+    return max(found, key=lambda one: (sum(r.bits for r in _names(one, model)), str(one)))
 
 
-def _families(found: Sequence[Agreement]) -> Part:
+def _families(found: Sequence[Names]) -> Part | None:
     """Compare the family names only: the given name of a newborn is its mother's, or none."""
-    parts = [one.family for one in found if one.family.level in ("same", "near")]
-    return max(parts) if parts else MISSING
+    parts = (one.family for one in found)
+    return max((part for part in parts if part and part.level in AGREES), default=None)
 
 
-def _names(named: Agreement, model: Model) -> Iterator[Reason]:
+def _names(named: Names, model: Model) -> Iterator[Reason]:
     for field, found in (("given", named.given), ("family", named.family)):
-        if found.level != "missing":
+        if found:
             yield Reason(field, found.level, name_bits(field, found, model))
 
 
 def name_bits(field: str, found: Part, model: Model) -> float:
     """Weigh the agreement of a name: the rarer what is shared, the more."""
     bits = model.bits[field, found.level]
-    rarity = sorted((_rarity(field, name, model) for name in found.shared), reverse=True)
+    if not found.shared:
+        return bits
+    fields = NAMES if found.level == "swapped" else (field,)
+    each = (min(_rarity(one, pair, model) for one in fields) for pair in found.shared)
+    rarity = sorted(each, reverse=True)
     # the second of two names is seldom independent of the first: Fatima Zahra
-    return bits + (rarity[0] + sum(rarity[1:]) / 2 if rarity else 0.0)
+    return bits + rarity[0] + sum(rarity[1:]) / 2
 
 
-def _rarity(field: str, name: str, model: Model) -> float:
-    return model.rarity.get((field, name)) or model.unseen[field]
+def _rarity(field: str, pair: tuple[str, str], model: Model) -> float:
+    """Return the bits of sharing a name; of two forms of it, the more frequent one counts."""
+    known, unseen = model.rarity, model.unseen[field]
+    return min(known.get((field, pair[0]), unseen), known.get((field, pair[1]), unseen))
 
 
 def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
@@ -142,7 +164,7 @@ def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
     if home > model.household:
         yield Reason("household", "same", model.household - home)
     if home and _twins({one.field: one.level for one in reasons}):
-        yield Reason("household", "twins", -model.relative)
+        yield Reason("household", "twins", -min(model.relative, home))
 
 
 def _twins(levels: Mapping[str, str]) -> bool:
@@ -168,20 +190,21 @@ def _generations(a: Born, b: Born) -> bool:
 
 
 def doubts(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
-    """Name what these two records lack, so that they alone never link.
+    """Name what these two records lack, so that they alone never link."""
+    yield from unnamed(a, b, levels, proven)
+    agrees = levels.get("given", "") in AGREES
+    if levels.get("born", "") in ("", "differ", "years") and not (proven and agrees):
+        yield "birth-date"
 
-    Another given name always is a question; a given name or birth date that is missing, or a birth
-    date that differs, is one unless a national identifier agrees.
-    """
-    given, born = levels.get("given", ""), levels.get("born", "")
+
+def unnamed(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
+    """Doubt what has no given name: another one always is a question, a missing one is answered
+    by a national identifier."""
+    given = levels.get("given", "")
     if a.placeholder or b.placeholder:
         yield "newborn"
-    elif given in ("differ", "form") or (not proven and given in ("", "initial")):
+    elif given in ("differ", "conflict") or (not proven and given in ("", "initial")):
         yield "given-name"
-    if not proven and born in ("", "differ", "years"):
-        yield "birth-date"
-    if born == "differ" and given not in ("same", "near", "part", "swapped"):
-        yield "birth-date"
 
 
 class Candidate(NamedTuple):
