@@ -56,25 +56,25 @@ where c.owner = :account::text and c.taken_until >= :now::timestamptz
 order by c.taken_until, c.id limit :count::int
 
 -- name: cases_decided
--- The cases that stewards have decided, the newest first, before a moment.
+-- The cases that stewards have decided, the newest first, before a place in that order.
 -- permission: identity
 select * from (
   (select c.id, c.turn, c.changed as opened from live.identity_case c
-   where c.outcome = 'same' and c.changed < :before::timestamptz
+   where c.outcome = 'same' and (c.changed, c.id) < (:before::timestamptz, :id::text)
      and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
      and (:places::text[] is null or exists (select from live.site s
        where s.organization_id = c.custodian_id
          and (s.region_code = any(:places) or s.province_code = any(:places))))
-   order by c.changed desc limit :count::int)
+   order by c.changed desc, c.id desc limit :count::int)
   union all
   (select c.id, c.turn, c.changed from live.identity_case c
-   where c.outcome = 'different' and c.changed < :before::timestamptz
+   where c.outcome = 'different' and (c.changed, c.id) < (:before::timestamptz, :id::text)
      and (:custodian::text is null or c.custodian_id = substr(:custodian, 14))
      and (:places::text[] is null or exists (select from live.site s
        where s.organization_id = c.custodian_id
          and (s.region_code = any(:places) or s.province_code = any(:places))))
-   order by c.changed desc limit :count::int)) c
-order by c.opened desc, c.id limit :count::int
+   order by c.changed desc, c.id desc limit :count::int)) c
+order by c.opened desc, c.id desc limit :count::int
 
 -- name: facilities_named
 -- The names of facilities and of the communes that they lie in.

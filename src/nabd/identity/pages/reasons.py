@@ -50,5 +50,7 @@ def read(why: str) -> Why:
     >>> read("The identity card was seen: CNIE")
     Why(common='The identity card was seen', words='CNIE')
     """
-    common, _, words = why.partition(BETWEEN)
-    return Why(common, words) if common in COMMON.values() else Why("", why)
+    for common in COMMON.values():
+        if why == common or why.startswith(common + BETWEEN):
+            return Why(common, why[len(common) + len(BETWEEN) :])
+    return Why("", why)

@@ -23,26 +23,35 @@ FIELDS = {
     "household": msgid("Household"),
 }
 LEVELS = {
+    "exact": msgid("written the same"),
     "same": msgid("the same"),
-    "near": msgid("spelt alike"),
+    "agrees": msgid("agrees"),
+    "skeleton": msgid("the same consonants"),
+    "close": msgid("spelt alike"),
+    "typing": msgid("one character differs"),
     "part": msgid("one of the names is missing"),
     "some": msgid("some names agree"),
     "initial": msgid("the initial agrees"),
     "swapped": msgid("given and family name swapped"),
-    "form": msgid("another form of the name"),
+    "conflict": msgid("like it, but another name"),
     "differ": msgid("different"),
-    "typing": msgid("one character differs"),
+    "differs": msgid("different"),
     "january": msgid("the same, but 1 January"),
-    "close": msgid("one part differs"),
     "year": msgid("the same year"),
     "years": msgid("years close to each other"),
     "twins": msgid("twins would look like this"),
 }
 PARTICULAR = {
+    ("given", "same"): msgid("the same name"),
+    ("family", "same"): msgid("the same name"),
     ("born", "swapped"): msgid("day and month swapped"),
+    ("born", "close"): msgid("one part differs"),
     ("household", "same"): msgid("shared within a family, counted once"),
 }
-SIGNS = {"same": "✓", "january": "✓", "differ": "✗", "form": "✗", "twins": "✗"}
+SIGNS = {
+    **dict.fromkeys(("exact", "same", "agrees", "january"), "✓"),
+    **dict.fromkeys(("differ", "differs", "conflict", "twins"), "✗"),
+}
 NEARLY, SILENT = "≈", "–"
 ALONE = msgid("not in both")
 APART = msgid("cannot be compared")

@@ -174,7 +174,7 @@ async def _found(
         account = session.account.name
         return await session.rows("cases_held", account=account, now=now, count=COUNT)
     if state == "decided":
-        return await session.rows("cases_decided", before=since or LAST, count=COUNT)
+        return await session.rows("cases_decided", before=since or LAST, id=id_, count=COUNT)
     place = (int(turn), since, id_) if since and turn in ("0", "1") else (-1, FIRST, "")
     outcome = "unsure" if state == "unsure" else "open"
     return await _waiting(session, outcome, place, last=0 if state == "urgent" else 1)
