@@ -84,7 +84,7 @@ def test_a_page_is_whole(path: str, language: str, site: str, visiting: Visiting
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_steward_is_led_from_list_to_decision_to_identity(
+def test_the_steward_is_led_from_list_to_decision_to_identity_and_back(
     language: str, site: str, visiting: Visiting
 ) -> None:
     page = visiting(language).new_page()
@@ -104,6 +104,10 @@ def test_the_steward_is_led_from_list_to_decision_to_identity(
         page.locator("a[href^='/identity/person/']").first.click()
         assert page.locator("input[name=patient]").count() == 2
         look(page, language)
+        page.go_back()
+        page.fill("#decide-words", "for the next reader")
+        page.locator("form[action$=undo] button").click()
+        assert page.locator("form[action$=take]").count() == 1
     finally:
         page.close()
     assert seen == []
