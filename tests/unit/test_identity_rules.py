@@ -10,7 +10,7 @@ from people import MODEL, patient, scored
 from nabd.fhir.json import Json
 from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide
 
-THIN = {"born": "1971-04-23", "sex": "m"}  # all that is known beside the name
+THIN = {"born": "1971-04-23", "sex": "m", "city": "Rabat"}  # all that is known beside the name
 # one line is one person, in the spellings of the source documents and of the press
 PEOPLE = [
     [("Amine", "Tihraoui"), ("Amine", "Tahraoui"), ("Amin", "Al -Tahrawi"), ("أمين", "التهراوي")],
