@@ -84,7 +84,7 @@ def _pairs(patient: Json) -> Iterator[Identifier]:
     for identifier in patient.get("identifier", ()):
         value = normalise(identifier.get("value", ""))
         if len(set(value)) > 1:  # "0000000" and the like are no identifiers
-            yield from _formed(_kind(identifier, patient), value)
+            yield from _formed(kind_of(identifier, patient), value)
 
 
 def _formed(kind: str, value: str) -> Iterator[Identifier]:
@@ -98,7 +98,8 @@ def _formed(kind: str, value: str) -> Iterator[Identifier]:
         yield kind, value
 
 
-def _kind(identifier: Json, patient: Json) -> str:
+def kind_of(identifier: Json, patient: Json) -> str:
+    """Return the kind of one identifier of a Patient; "" when it says nothing."""
     system = identifier.get("system", "")
     kind = table().system.get(system) or _typed(identifier) or system
     if kind != "hospital-number":
