@@ -23,6 +23,7 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "load": (str(SYNTHEA), "--times", "11"),
     "http": (),
     "console": (),
+    "matching": (),
     "names": (str(SHARED / "data" / "names"),),
 }
 

@@ -139,7 +139,7 @@ def people() -> list[Figure]:
         best = max((f1(theirs, step / 50) for step in range(20, 50)), key=lambda found: found[2])
         figures.append(
             Figure(
-                f"people and their neighbours, the half {half}",
+                f"people and their neighbours, the list {half}",
                 "P {:.3f}, R {:.3f}, F1 {:.3f}".format(*mine),
                 "F1 ≥ .95",
                 "anyascii + Levenshtein, best threshold: P {:.3f}, R {:.3f}, F1 {:.3f}".format(

@@ -10,7 +10,7 @@ from people import MODEL, patient, scored
 from nabd.fhir.json import Json
 from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide
 
-THIN = {"born": "1971-04-23", "sex": "m"}  # all that is known beside the name
+THIN = {"born": "1971-04-23", "sex": "m", "city": "Rabat"}  # all that is known beside the name
 # one line is one person, in the spellings of the source documents and of the press
 PEOPLE = [
     [("Amine", "Tihraoui"), ("Amine", "Tahraoui"), ("Amin", "Al -Tahrawi"), ("أمين", "التهراوي")],
@@ -109,6 +109,12 @@ PAIRS: dict[str, tuple[Json, Json, tuple[str, ...], str]] = {
         DOUBT,
         "",
     ),
+    "a slip of the finger": (
+        patient("Gambar", "Mekhlmar", "1993-04-17", "m", place="06.141.01.01"),
+        patient("Gambar", "Mekhimar", "1993-04-17", "m", place="06.141.01.01"),
+        SAME,
+        "",
+    ),
     "a second given name left out": (
         patient("Mohamed Amine", "Kabbaj", "1999-06-17", "m", phone="0612345678"),
         patient("محمد", "القباج", "1999-06-17", "m", phone="0612345678"),
@@ -141,6 +147,12 @@ def test_the_reasons_add_up_to_the_score() -> None:
     assert found.bits == pytest.approx(
         MODEL.prior + sum(one.bits for one in found.reasons), abs=1e-3
     )
+
+
+def test_a_household_proves_no_more_than_a_household() -> None:
+    home = {"phone": "0612345678", "email": "a@example.org", "place": "06.141.01.01"}
+    found = scored(patient(family="Yaghmorasen", **home), patient(family="Yaghmorasen", **home))
+    assert found.bits == pytest.approx(MODEL.prior + MODEL.household, abs=1e-3)
 
 
 def test_sharing_a_rare_name_proves_more_than_sharing_a_common_one() -> None:
@@ -202,6 +214,7 @@ def test_what_a_steward_has_decided_holds() -> None:
     assert decided(sure, a="unsure").link is None
     assert decided(sure, a="unsure").cases == ()
     assert decided(("I", "a", known(-30.0, "twins")), a="same").link == "I"
+    assert decided(sure, ("I", "b", known(60.0)), a="unsure").link is None
 
 
 def test_an_identifier_that_agrees_against_all_else_is_an_urgent_question() -> None:

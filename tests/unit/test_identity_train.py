@@ -31,14 +31,17 @@ def written(person: dict[str, str], **instead: str) -> Record:
     return record_of(patient(**{**person, **instead}))
 
 
+def changed(person: dict[str, str], number: int) -> dict[str, str]:
+    return {"phone": "0698765432"} if number % 2 else {"family": person["family"] + "x"}
+
+
 @pytest.fixture(scope="module")
 def learned() -> Training:
     chance = random.Random(5)
     found = people(chance, 400)
-    # here every second person has changed the phone number
+    # here every second person has changed the phone number, and the others' names are misspelt
     same: list[Decided] = [
-        (written(p), written(p, phone="0698765432") if n % 2 else written(p), True)
-        for n, p in enumerate(found)
+        (written(p), written(p, **changed(p, n)), True) for n, p in enumerate(found)
     ]
     records = [one for one, _, _ in same]
     pairs = [(chance.choice(records), chance.choice(records)) for _ in range(2000)]

@@ -192,9 +192,15 @@ def _generations(a: Born, b: Born) -> bool:
 def doubts(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
     """Name what these two records lack, so that they alone never link."""
     yield from unnamed(a, b, levels, proven)
+    if levels.get("family") in ("differ", "conflict") and not (proven or _reached(levels)):
+        yield "family-name"  # a woman's may change; who else says that it is her?
     agrees = levels.get("given", "") in AGREES
     if levels.get("born", "") in ("", "differ", "years") and not (proven and agrees):
         yield "birth-date"
+
+
+def _reached(levels: Mapping[str, str]) -> bool:
+    return "same" in (levels.get("phone"), levels.get("email"))
 
 
 def unnamed(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:

@@ -4,7 +4,7 @@
 probability that the model gives them (expectation and maximisation, a few rounds). ``u`` comes from
 random pairs, who are practically never one person; pairs that were decided to be different are
 alike by selection and say nothing about it, so they serve the evaluation only. What the pairs are
-too few to tell stays as in the model before, by pseudo-counts.
+too few to tell stays near the model before.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from nabd.identity.record import Record
 from nabd.identity.rules import Grade, Score, score
 
 ROUNDS = 4
-PSEUDO = 50.0  # pairs that the model before counts for
+HALF = 0.5
 RARE = 1e-4  # a name less frequent than that is in no table
-FIXED_U = ("certain", "national", "local", "phone", "email")  # too rare in random pairs to count
+# what random pairs are too few for, and places, of which a region's register has its own mixture
+FIXED_U = ("certain", "national", "local", "phone", "email", "place")
 
+Seen = Counter[str]
 Pair = tuple[Record, Record]
 Decided = tuple[Record, Record, bool]
 
@@ -59,14 +61,18 @@ def train(
     evaluation: Sequence[Decided],
     version: str,
     source: str,
+    trust: float = 50.0,
 ) -> Training:
-    """Estimate weights and name frequencies; ``evaluation`` must not be part of what is learned."""
+    """Estimate weights and name frequencies; ``evaluation`` must not be part of what is learned.
+
+    ``trust`` is the number of pairs that the model before counts for.
+    """
     new = msgspec.structs.replace(model, version=version, source=source)
     new = msgspec.structs.replace(new, frequencies=frequencies(records, model))
     chance = _levels((score(a, b, new), 1.0) for a, b in random_pairs)
     for _ in range(ROUNDS if candidates else 1):
         mates = _levels(_mates(new, decided, candidates))
-        new = msgspec.structs.replace(new, levels=_estimate(model, mates, chance))
+        new = msgspec.structs.replace(new, levels=_estimate(model, mates, chance, trust))
     return Training(new, quality(model, evaluation), quality(new, evaluation))
 
 
@@ -102,9 +108,9 @@ def _mates(
         yield found, found.probability
 
 
-def _levels(scores: Iterable[tuple[Score, float]]) -> dict[str, Counter[str]]:
+def _levels(scores: Iterable[tuple[Score, float]]) -> dict[str, Seen]:
     """Count the levels of each field, each score by its weight."""
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, Seen] = {}
     for one, weight in scores:
         for reason in one.reasons:
             field = table(reason.field)
@@ -119,38 +125,48 @@ def table(field: str) -> str:
 
 
 def _estimate(
-    model: Model, mates: Mapping[str, Counter[str]], chance: Mapping[str, Counter[str]]
+    model: Model, mates: Mapping[str, Seen], chance: Mapping[str, Seen], trust: float
 ) -> dict[str, dict[str, Level]]:
     return {
         field: dict(
-            _field(field, levels, mates.get(field, Counter()), chance.get(field, Counter()))
+            _field(field, levels, mates.get(field, Counter()), chance.get(field, Counter()), trust)
         )
         for field, levels in model.levels.items()
     }
 
 
 def _field(
-    field: str, levels: Mapping[str, Level], mates: Counter[str], chance: Counter[str]
+    field: str, levels: Mapping[str, Level], mates: Seen, chance: Seen, trust: float
 ) -> Iterator[tuple[str, Level]]:
-    before_m = {name: one.m for name, one in levels.items()}
-    before_u = {name: one.u for name, one in levels.items()}
-    agree = sum(_share(mates, one, before_m) for one in ("exact", "same") if one in levels)
+    m = _shares(mates, {name: one.m for name, one in levels.items()}, trust)
+    u = _shares(chance, {name: one.u for name, one in levels.items()}, trust)
     for name in levels:
-        m = _share(mates, name, before_m)
         if field in FIXED_U:
-            yield name, Level(m, before_u[name])
+            yield name, Level(m[name], levels[name].u)
         elif field not in NAMES or name not in SHARED:
-            yield name, Level(m, _share(chance, name, before_u))
+            yield name, Level(m[name], u[name])
         elif name == "swapped":  # one event, of which each part is half
-            yield name, Level(m, math.sqrt(m))
-        else:  # relative to how frequent the name itself is; never more than the same name proves
-            u = (chance[name] + 1) / (chance["exact"] + chance["same"] + 1)
-            yield name, Level(m, u if name in ("exact", "same") else max(u, m / agree))
+            yield name, Level(m[name], math.sqrt(m[name]))
+        else:
+            yield name, Level(m[name], _relative(name, m, u))
 
 
-def _share(seen: Counter[str], name: str, before: Mapping[str, float]) -> float:
-    total = sum(before.values())
-    return (seen[name] + PSEUDO * before[name] / total) / (seen.total() + PSEUDO)
+def _relative(name: str, m: Mapping[str, float], u: Mapping[str, float]) -> float:
+    """Say how often the level is reached by chance for each time that the name is the same.
+
+    A weak agreement never proves more than the same name does.
+    """
+    found = u[name] / (u["exact"] + u["same"])
+    return found if name in ("exact", "same") else max(found, m[name] / (m["exact"] + m["same"]))
+
+
+def _shares(seen: Seen, before: Mapping[str, float], trust: float) -> dict[str, float]:
+    """Share out what was seen; half an observation for what was not, and some trust in before."""
+    if not seen:
+        return dict(before)
+    known = sum(before.values())
+    whole = seen.total() + trust + HALF * len(before)
+    return {n: (seen[n] + trust * b / known + HALF) / whole for n, b in before.items()}
 
 
 def frequencies(records: Sequence[Record], model: Model) -> dict[str, Frequencies]:
