@@ -23,11 +23,11 @@ from typing import NamedTuple
 
 import duckdb
 
-from bench import historical, peers, register
+from bench import historical, names_of_morocco, peers, register
 from bench.figures import Figure, show
 from nabd.identity.batch import Settings, link
 
-DATA = register.NAMES.parent / "linkage"
+DATA = names_of_morocco.NAMES.parent / "linkage"
 OURS = "SELECT id, cluster FROM people JOIN records USING (number)"
 PEER = "SELECT cleaned.id AS id, cluster_id AS cluster FROM {} JOIN cleaned USING (number)"
 UGANDA = (
