@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as standard_json
 from collections.abc import Callable
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,12 @@ WRONG: list[Any] = [
     *["1.5", "Patient/1", "a/b", "urn:x:1", "2024-02-29T23:59:60Z", Decimal("1E+2"), [{}], 10**30],
 ]
 _TWICE = "key that comes twice"
+_EXTENDED = {"extension": [{"url": "urn:a", "valueCode": "a"}]}
+
+
+def wrong(*others: Any) -> st.SearchStrategy[Any]:
+    """Values that are wrong nearly everywhere, each time new objects."""
+    return st.sampled_from([*WRONG, *others]).map(deepcopy)
 
 
 def spots(value: Any) -> list[tuple[Any, Any]]:
@@ -43,9 +50,10 @@ def typed(value: Json, type_name: str) -> list[tuple[Json, str]]:
         for each in child if isinstance(child, list) else [child]:
             if not element or not isinstance(each, dict):
                 continue
-            kind = element.type if element.type != "Resource" else each.get("resourceType")
-            if kind in definitions.TYPE_NUMBER or definitions.is_type(str(kind)):
-                found += typed(each, str(kind))
+            is_resource = element.type == "Resource"
+            kind = str(each.get("resourceType")) if is_resource else element.type
+            if definitions.is_type(kind) and not definitions.is_primitive(kind):
+                found += typed(each, kind)
     return found
 
 
@@ -56,7 +64,7 @@ def _drop(draw: st.DrawFn, value: Json) -> None:
 
 def _replace(draw: st.DrawFn, value: Json) -> None:
     container, key = draw(st.sampled_from(spots(value)))
-    container[key] = draw(st.sampled_from(WRONG))
+    container[key] = draw(wrong())
 
 
 def _repeat(draw: st.DrawFn, value: Json) -> None:
@@ -76,9 +84,7 @@ def _add_key(draw: st.DrawFn, value: Json) -> None:
     owner, _ = draw(st.sampled_from(typed(value, value["resourceType"])))
     name = draw(st.sampled_from([*owner, "id", "extension", "contained"]))
     key = draw(st.sampled_from([f"_{name}", f"{name}x", name, "resourceType", "a\\"]))
-    owner[key] = draw(
-        st.sampled_from([*WRONG, {"extension": [{"url": "urn:a", "valueCode": "a"}]}])
-    )
+    owner[key] = draw(wrong(_EXTENDED))
 
 
 def _add_element(draw: st.DrawFn, value: Json) -> None:
@@ -96,7 +102,7 @@ def _key_twice(draw: st.DrawFn, value: Json) -> None:
     name = draw(st.sampled_from([*owner] or ["a"]))
     items = list(owner.items())
     place = draw(st.integers(0, len(items)))
-    items.insert(place, (f"{_TWICE} {name}", draw(st.sampled_from([*WRONG, owner.get(name)]))))
+    items.insert(place, (f"{_TWICE} {name}", draw(wrong(owner.get(name)))))
     owner.clear()
     owner.update(items)
 
