@@ -371,3 +371,49 @@ async def test_searches_and_everything_reach_all_records_of_a_person(people: Peo
     assert {record["id"], same["id"], *both} <= {one["id"] for one in resources(whole)}
     within = await people.amina.get(f"/Observation?subject:mdm=Patient/{record['id']}")
     assert len(resources(within)) == 1  # her hospital's; the clinic's stays out of her scope
+
+
+def facility(name: str, province: str, **elements: Any) -> dict[str, Any]:
+    within = "https://nabd.health/fhir/StructureDefinition/place-within"
+    parts = [{"url": "province", "valueCode": province}]
+    return {
+        "resourceType": "Organization",
+        "name": name,
+        "extension": [{"url": within, "extension": parts}],
+        **elements,
+    }
+
+
+async def test_facilities_are_matched_by_place_where_names_say_too_little(people: People) -> None:
+    for id_, province in (("h2-fes", "03.231"), ("h2-agadir", "09.001")):
+        body = facility("Hôpital Hassan II", province, id=id_)
+        made = await people.admin.put(f"/Organization/{id_}", json=body)
+        assert made.status_code == 201, made.text
+    wanted = facility("CH Hassan 2", "09.001")
+    body = {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "resource", "resource": wanted}],
+    }
+    answer = await people.admin.post("/Organization/$match", json=body)
+    assert answer.status_code == 200, answer.text
+    assert graded(answer)[0][0] == "h2-agadir"
+    nowhere = {k: v for k, v in wanted.items() if k != "extension"}
+    body["parameter"] = [{"name": "resource", "resource": nowhere}]
+    answer = await people.admin.post("/Organization/$match", json=body)
+    assert {grade for _, grade in graded(answer)} <= {"possible"}
+
+
+async def test_professionals_are_matched_by_number_and_name(people: People) -> None:
+    known = {
+        "resourceType": "Practitioner",
+        "id": "dr-berrada",
+        "name": [{"family": "Berrada", "given": ["Ghita"]}],
+        "identifier": [{"system": "https://nabd.health/fhir/sid/inpe", "value": "101012345"}],
+    }
+    made = await people.admin.put("/Practitioner/dr-berrada", json=known)
+    assert made.status_code == 201, made.text
+    wanted = {**known, "name": [{"family": "برادة", "given": ["غيثة"]}]}
+    del wanted["id"]
+    body = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": wanted}]}
+    answer = await people.admin.post("/Practitioner/$match", json=body)
+    assert graded(answer)[0] == ("dr-berrada", "certain")

@@ -13,26 +13,26 @@ from pathlib import Path
 
 from nabd.access.queries import queries_in
 from nabd.access.slice import Slice, views_in
-from nabd.fhir.json import Json
 from nabd.identity.guards import GUARDS
-from nabd.identity.keys import keys_of
 from nabd.identity.linking import follow
+from nabd.identity.matching import KINDS, Kind
 from nabd.identity.operations import OPERATIONS
 from nabd.identity.pages import ACTS, DONE, PAGES
+from nabd.store.values import Keys
 
 HERE = Path(__file__).parent
 
 
-def terms_of(patient: Json) -> list[int]:
-    """Return the terms under which the like of a Patient is looked for."""
-    return [term for term, _ in keys_of(patient)]
+def _terms_of(kind: Kind) -> Keys:
+    """Return the function that gives the terms under which the like of a resource is looked for."""
+    return lambda resource: [term for term, _ in kind.keys(resource)]
 
 
 SLICE = Slice(
     name="identity",
     views=views_in(HERE / "views"),
     guards=GUARDS,
-    keys={"Patient": terms_of},
+    keys={name: _terms_of(kind) for name, kind in KINDS.items()},
     queries=queries_in(HERE / "queries.sql"),
     pages=PAGES,
     acts=ACTS,
@@ -42,4 +42,4 @@ SLICE = Slice(
     templates=HERE / "templates",
 )
 
-__all__ = ["SLICE", "terms_of"]
+__all__ = ["SLICE"]

@@ -9,7 +9,7 @@ of key adds to the recall is measured by ``python -m bench.matching --keys``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from nabd.fhir.json import Json
@@ -36,10 +36,15 @@ MOST_NAMES = 3  # tokens of a name that keys are made of, each for given and fam
 
 def keys_of(patient: Json) -> list[Key]:
     """Return the keys of a Patient: a signed 64-bit term and its weight in bits, no term twice."""
+    return hashed(texts_of(record_of(patient)))
+
+
+def hashed(texts: Iterable[tuple[str, float]]) -> list[Key]:
+    """Hash keys in clear; of one that comes twice the greater weight counts."""
     best: dict[int, float] = {}
-    for text, weight in texts_of(record_of(patient)):
-        hashed = term(text)
-        best[hashed] = max(best.get(hashed, 0.0), weight)
+    for text, weight in texts:
+        found = term(text)
+        best[found] = max(best.get(found, 0.0), weight)
     return list(best.items())
 
 

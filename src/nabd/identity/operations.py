@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from nabd.access.session import Session
 
 
-async def match(session: Session, parameters: Json) -> Json:
-    """Find who a Patient may be."""
-    return await matching.match(session, parameters, await in_force(session))
+def _match(type_name: str) -> Operation:
+    async def match(session: Session, parameters: Json) -> Json:
+        return await matching.match(session, type_name, parameters, await in_force(session))
+
+    base = "http://hl7.org/fhir/" if type_name == "Patient" else BASE
+    definition = f"{base}OperationDefinition/{type_name}-match"
+    return Operation("match", match, "resources", type_name, definition)
 
 
 async def take(session: Session, parameters: Json) -> Json:
@@ -95,13 +99,7 @@ def _steward(name: str, function: OperationFunction, type_name: str) -> Operatio
 
 
 OPERATIONS = (
-    Operation(
-        "match",
-        match,
-        "resources",
-        "Patient",
-        "http://hl7.org/fhir/OperationDefinition/Patient-match",
-    ),
+    *map(_match, matching.KINDS),
     Operation(
         "ihe-pix",
         cross_reference,

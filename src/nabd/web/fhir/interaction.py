@@ -57,26 +57,32 @@ class Routes:
 
     def __init__(self, interactions: Iterable[Interaction]) -> None:
         self.interactions = tuple(interactions)
-        self._table: dict[tuple[str, ...], dict[str, Interaction]] = {}
+        self._table: dict[tuple[str, ...], dict[str, tuple[Interaction, ...]]] = {}
         for one in self.interactions:
             row = self._table.setdefault(tuple(one.shape.split("/")) if one.shape else (), {})
-            row[one.method] = one
+            row[one.method] = (*row.get(one.method, ()), one)
             if one.method == "GET":
-                row.setdefault("HEAD", one)
+                row.setdefault("HEAD", (one,))
 
     def find(self, method: str, path: tuple[str, ...], base: str) -> Interaction:
         """Find what answers; Problem N7001, N7002 or N7003 when nothing does."""
         row = self._table.get(_shape(path))
         if row is None:
             raise problem("N7001", base=base)
-        one = row.get(method)
-        if one is None:
+        some = row.get(method)
+        if some is None:
             raise problem("N7003", allowed=", ".join(sorted(row)))
+        one = some[0] if len(some) == 1 else _of_type(some, path[0])
         if path and one.shape.startswith("{type}"):
             _check_type(one, path[0], base)
             if len(path) > 1 and one.shape.startswith("{type}/{id}"):
                 _check_id(path[1])
         return one
+
+
+def _of_type(some: tuple[Interaction, ...], type_name: str) -> Interaction:
+    """Choose by type among interactions of one shape, such as an operation of several slices."""
+    return next((one for one in some if not one.types or type_name in one.types), some[0])
 
 
 def _check_type(one: Interaction, type_name: str, base: str) -> None:
