@@ -23,6 +23,7 @@ COMMANDS = (
     "serve",
     "load",
     "link",
+    "identity",
     "check",
     "demo",
     "status",
