@@ -21,6 +21,7 @@ ACROSS = 1.0  # log-odds by which pairs of two scripts are judged more sternly
 OTHER_END = 1.5  # the same, for each end of the word that differs
 STEEP, DOUBT = 26.0, 0.14  # of the distance within one script: at DOUBT the similarity is one half
 LIKE = 0.5
+MOST = 4  # tokens on one side that are assigned in every order; longer names are read so far
 _LAST_VOWELS = re.compile("([aeiouyw]+)[^aeiouyw]+e?$")
 SURE = 0.75
 
@@ -34,6 +35,9 @@ class Agreement(IntEnum):
     SKELETON = 3  # the same consonants, vowels that may be one name's
     SAME = 4  # one well-known name, or spellings that hardly leave a doubt
     EXACT = 5  # one spelling, but for case, accents, vowel marks and article
+
+
+_CLOSE = int(Agreement.CLOSE)  # compared millions of times
 
 
 class NameAgreement(NamedTuple):
@@ -136,12 +140,13 @@ def _match(a: tuple[Token, ...], b: tuple[Token, ...]) -> tuple[Agreement, int] 
     """Return the agreement of the best assignment of tokens, and how many are left over."""
     if not a or not b:
         return None
-    a, b = (a, b) if len(a) <= len(b) else (b, a)
-    if len(b) == 1:
+    if len(a) == len(b) == 1:
         return compare_tokens(a[0], b[0]), 0
+    a, b = (a, b) if len(a) <= len(b) else (b, a)
     if len(a) == 1:
         return max(compare_tokens(a[0], one) for one in b), len(b) - 1
-    a, b = a[:4], b[:5]
+    left = len(b) - len(a)
+    a, b = a[:MOST], b[: MOST + 1]
     best = max(
         (
             [compare_tokens(x, y) for x, y in zip(a, order, strict=True)]
@@ -149,7 +154,7 @@ def _match(a: tuple[Token, ...], b: tuple[Token, ...]) -> tuple[Agreement, int] 
         ),
         key=lambda levels: (min(levels), sum(levels)),
     )
-    return min(best), len(b) - len(a)
+    return min(best), left
 
 
 Halves = tuple[tuple[Token, ...], tuple[Token, ...]]
@@ -180,13 +185,13 @@ def compare(a: PersonName, b: PersonName) -> NameAgreement:
 
 def _swapped(straight: NameAgreement, a: PersonName, b: PersonName) -> NameAgreement | None:
     """Return the agreement of given with family names, where only so both agree."""
-    if any(level and level >= Agreement.CLOSE for level in straight[:2]):
+    if (straight.given or 0) >= _CLOSE or (straight.family or 0) >= _CLOSE:
         return None
     given = _match(a.given, b.family)
-    if not given or given[0] < Agreement.CLOSE:
+    if not given or given[0] < _CLOSE:
         return None
     family = _match(a.family, b.given)
-    if not family or family[0] < Agreement.CLOSE:
+    if not family or family[0] < _CLOSE:
         return None
     return NameAgreement(given[0], family[0], True, given[1], family[1])
 
