@@ -16,7 +16,7 @@ from the register), ``pairs`` says what each pair means, ``clusters`` joins reco
 refuses chains, ``report`` counts. It needs Splink: ``pip install nabd[link]``.
 """
 
-from nabd.identity.batch.link import Linkage, link
+from nabd.identity.batch.linkage import Linkage, link
 from nabd.identity.batch.model import Model
 from nabd.identity.batch.pairs import Pair
 from nabd.identity.batch.report import Report

@@ -55,16 +55,12 @@ def cluster(
     """
     forest = _Forest(apart, certain)
     refused = []
-    for link in sorted(links, key=_strongest):
-        reason = forest.join(link.left, link.right)
+    # the strongest first; equal ones by number, whichever end was named first
+    for weaker, low, high in sorted((-w, *((a, b) if a < b else (b, a))) for w, a, b in links):
+        reason = forest.join(low, high)
         if reason:
-            refused.append(Refusal(link, reason))
+            refused.append(Refusal(Link(-weaker, low, high), reason))
     return Clusters(forest.lowest(), refused)
-
-
-def _strongest(link: Link) -> tuple[float, int, int]:
-    low, high = sorted(link[1:])
-    return -link.weight, low, high
 
 
 class _Forest:
@@ -82,12 +78,12 @@ class _Forest:
             self.foes.setdefault(right, set()).add(left)
 
     def root(self, record: int) -> int:
+        """Return the record that stands for the set of a record."""
         parent = self.parent
-        if record not in parent:
-            parent[record] = record
-            return record
-        while (above := parent[record]) != record:
+        above = parent.setdefault(record, record)
+        while above != record:
             parent[record] = record = parent[above]
+            above = parent[record]
         return record
 
     def join(self, left: int, right: int) -> Reason | None:
@@ -95,12 +91,12 @@ class _Forest:
         one, two = self.root(left), self.root(right)
         if one == two:
             return None
-        if self.size.get(one, 1) < self.size.get(two, 1):
-            one, two = two, one
-        if self._foes(one, two):
+        if self.foes and self._foes(one, two):
             return "apart"
-        if any(k.get(one, v) != v for k in self.values if (v := k.get(two)) is not None):
-            return "identifier"
+        for values in self.values:
+            value = values.get(two)
+            if value is not None and values.get(one, value) != value:
+                return "identifier"
         self._absorb(one, two)
         return None
 
@@ -109,22 +105,29 @@ class _Forest:
         if not mine or not theirs:
             return False
         if len(mine) > len(theirs):
-            mine, one, two = theirs, two, one
+            mine, two = theirs, one
         return any(self.root(foe) == two for foe in mine)
 
     def _absorb(self, one: int, two: int) -> None:
+        size = self.size
+        mine, theirs = size.get(one, 1), size.get(two, 1)
+        if mine < theirs:
+            one, two = two, one
+        size.pop(two, None)  # sizes are kept only of sets of two and more
+        size[one] = mine + theirs
         self.parent[two] = one
-        self.size[one] = self.size.get(one, 1) + self.size.pop(two, 1)
         if two in self.foes:
             self.foes.setdefault(one, set()).update(self.foes.pop(two))
-        for kind in self.values:
-            if two in kind:
-                kind.setdefault(one, kind[two])
+        for values in self.values:
+            if two in values:
+                values.setdefault(one, values[two])
 
     def lowest(self) -> dict[int, int]:
         """Return the lowest number of the set of each record that was joined to another."""
         first: dict[int, int] = {}
-        joined = sorted(record for record in self.parent if self.size.get(self.root(record), 1) > 1)
-        for record in joined:
-            first.setdefault(self.root(record), record)
-        return {record: first[self.root(record)] for record in joined}
+        found = {}
+        for record in sorted(self.parent):
+            root = self.root(record)
+            if root in self.size:
+                found[record] = first.setdefault(root, record)
+        return found

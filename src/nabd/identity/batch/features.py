@@ -21,8 +21,8 @@ SELECT number, g.* EXCLUDE (given_text), f.* EXCLUDE (family_text),
   lower(substr(postcode, 1, 3)) AS area,
   lower(occupation) AS occupation,
   nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone{codes}
-FROM records r LEFT JOIN given_names g ON r.given = g.given_text
-LEFT JOIN family_names f ON r.family = f.family_text
+FROM records r LEFT JOIN given_names g ON lower(r.given) = g.given_text
+LEFT JOIN family_names f ON lower(r.family) = f.family_text
 """
 
 

@@ -35,7 +35,7 @@ ALIKE = 0.75  # of two that may be one badly written
 # judged, for a register has too few such pairs to count, and many of one person.
 SHARED, SIMILAR_NUMBER = 1e-6, 1e-4
 RANDOM_PAIRS = 1e6  # for u
-TRAINING_PAIRS = 5e5  # for m, in each session
+TRAINING_PAIRS = 2e5  # for m, in each session
 SEED = 1
 # Each session learns m of what it does not block on; the first that a register can have is taken.
 SESSIONS = (

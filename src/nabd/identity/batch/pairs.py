@@ -11,8 +11,8 @@ from nabd.identity.batch.settings import Settings
 
 AGAINST = -1.0  # weight from which a piece of evidence speaks against
 SURE = 7.0  # weight from which an identifier agrees: one that is shared by chance is rare
-TABLE = """
-CREATE OR REPLACE TABLE pairs AS
+VIEW = """
+CREATE OR REPLACE VIEW pairs AS
 SELECT number_l, number_r, match_weight AS weight, match_probability AS probability{evidence},
   {against} > {agree} AS contradicts, {unnamed} AND NOT {sure} AS unnamed
 FROM {scored}
@@ -37,13 +37,13 @@ class Pair(NamedTuple):
 def judge(
     con: duckdb.DuckDBPyConnection, scored: str, columns: list[str], settings: Settings
 ) -> None:
-    """Make the table ``pairs`` of what Splink scored, one column of evidence a comparison."""
+    """Make the view ``pairs`` of what Splink scored, one column of evidence a comparison."""
     have = {row[0] for row in con.execute(f"DESCRIBE {scored}").fetchall()}
     evidence = "".join(f", {_weight(column, have)} AS {column}" for column in columns)
     agree = [f"mw_{one} > {SURE}" for one in settings.identifiers if one in columns]
     against = [f"mw_{one} < {AGAINST}" for one in settings.careful if one in columns]
     con.execute(
-        TABLE.format(
+        VIEW.format(
             evidence=evidence,
             against=_count(against),
             agree=f"greatest({', '.join(['0', *map(_number, agree)])})",

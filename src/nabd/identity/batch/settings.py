@@ -11,7 +11,6 @@ RULES: Mapping[str, str] = MappingProxyType(
     {
         "day_given": "day, given_key",
         "day_family": "day, family_key",
-        "names_year": "given_key, family_key, born_year",
         "names_commune": "given_key, family_key, commune",
         "given_place": "given_key, commune, born_year",
         "family_place": "family_key, commune, born_year",

@@ -114,24 +114,23 @@ def people(
     different: list[tuple[int, int]],
 ) -> None:
     """Make the tables ``people`` (which cluster each record is of) and ``judged`` (pairs)."""
-    found = con.execute(
-        "SELECT weight, number_l, number_r FROM pairs "
-        f"WHERE weight >= {settings.match} AND NOT contradicts AND NOT unnamed"
+    link_is = f"weight >= {settings.match} AND NOT contradicts AND NOT unnamed"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE linked AS SELECT DISTINCT unnest([number_l, number_r]) "
+        f"AS number FROM pairs WHERE {link_is}"
+    )
+    found = con.execute(f"SELECT weight, number_l, number_r FROM pairs WHERE {link_is}").fetchall()
+    apart = con.execute(
+        f"SELECT number_l, number_r FROM pairs WHERE (contradicts OR weight < {settings.veto}) "
+        "AND number_l IN (FROM linked) AND number_r IN (FROM linked)"
     ).fetchall()
-    links = [Link(*row) for row in found] + [Link(float("inf"), *pair) for pair in same]
-    linked = con.execute(
-        "WITH linked AS (SELECT unnest([number_l, number_r]) AS number FROM pairs "
-        f"WHERE weight >= {settings.match} AND NOT contradicts AND NOT unnamed) "
-        "SELECT number_l, number_r FROM pairs "
-        f"WHERE (contradicts OR weight < {settings.veto}) AND number_l IN (FROM linked) "
-        "AND number_r IN (FROM linked)"
-    ).fetchall()
+    links = [*map(Link._make, found), *(Link(float("inf"), *pair) for pair in same)]
     certain = [
         dict(con.execute(f"SELECT number, {one} FROM plain WHERE {one} IS NOT NULL").fetchall())
         for one in settings.certain
         if one in settings.identifiers
     ]
-    _write(con, settings, cluster(links, [*linked, *different], certain))
+    _write(con, settings, cluster(links, [*apart, *different], certain))
 
 
 def _write(con: duckdb.DuckDBPyConnection, settings: Settings, clusters: Clusters) -> None:
