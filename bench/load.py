@@ -29,7 +29,9 @@ from nabd.store.bulk import Record, load
 from nabd.store.server import Server
 
 SYNTHEA = Path(os.environ.get("NABD_SHARED", Path(__file__).parents[2] / "shared")) / "data/synthea"
-IDENTITY = re.compile(rb'(urn:uuid:|"id": ?")[0-9a-f]{2}(?=[0-9a-f]{6}-)')
+IDENTITY = re.compile(rb'((?:urn:uuid:|"id": ?")[0-9a-f]{8}-[0-9a-f]{4}-)[34]')
+# What a copy has in place of the version of its UUIDs: no copy has an id of another.
+COPIES = b"4" + b"56789abcdef012"
 
 
 class _Entry(msgspec.Struct):
@@ -41,11 +43,11 @@ class _Bundle(msgspec.Struct):
 
 
 def records(files: list[Path], copy: int = 0) -> Iterator[Record]:
-    """Read the Bundles; in a further copy, every UUID begins with other digits."""
+    """Read the Bundles; in a further copy, every UUID has another digit for its version."""
     for path in files:
         raw = gzip.decompress(path.read_bytes())
         if copy:
-            raw = IDENTITY.sub(rb"\g<1>%02x" % copy, raw)
+            raw = IDENTITY.sub(rb"\g<1>" + COPIES[copy : copy + 1], raw)
         yield Record(raw, f"{path.name}#{copy}", 1)
 
 
