@@ -249,8 +249,6 @@ def _settings(sockets: Path) -> str:
         "jit": "off",
         "random_page_cost": 1.1,
         "autovacuum_naptime": "20s",
-        # a table that only grows is vacuumed when it has grown by half, not by a fifth
-        "autovacuum_vacuum_insert_scale_factor": 0.5,
         "log_min_messages": "warning",
         "log_parameter_max_length": 0,  # the log never shows a patient's value
         "log_parameter_max_length_on_error": 0,
