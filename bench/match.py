@@ -1,6 +1,6 @@
 """Measure ``Patient/$match`` over HTTP on a generated bilingual register, as it grows.
 
-    python -m bench.match [--sizes 100000 1000000] [--seconds 10] [--connections 8]
+    python -m bench.match [--sizes 100000 1000000] [--seconds 10] [--register FILE]
 
 The register is that of ``bench.register``; of people who have several records one is held out, and
 asked for. The server is the real one; load generator and PostgreSQL share the machine with it.
@@ -63,7 +63,8 @@ def patient(row: Row) -> dict[str, Any]:
 
 def rows(path: Path) -> Iterator[Row]:
     """Read the register in its (random) order."""
-    cursor = duckdb.sql(f"select {', '.join(register.COLUMNS)} from '{path}'")
+    query = f"select {', '.join(register.COLUMNS)} from '{path}'"
+    cursor = duckdb.connect().execute(query)
     while found := cursor.fetchmany(10_000):
         for row in found:
             yield dict(zip(register.COLUMNS, row, strict=True))
@@ -123,6 +124,7 @@ def main() -> None:
     """Grow the register step by step; measure at each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--register", type=Path, help="made before by bench.register")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--connections", type=int, default=8)
     options = parser.parse_args()
@@ -131,7 +133,8 @@ def main() -> None:
 
 
 def _figures(folder: Path, options: argparse.Namespace) -> list[Figure]:
-    home, path = folder / "home", register.write(folder / "register.parquet", options.sizes[-1])
+    home = folder / "home"
+    path = options.register or register.write(folder / "register.parquet", options.sizes[-1])
     wanted = held_out(path, options.sizes[0])
     people = {str(row["id"]): str(row["person"]) for row in rows(path)}
     token, start, found = token_for(home), 0, []

@@ -15,7 +15,7 @@ from nabd.store.read import COLUMNS, stored
 from nabd.store.values import Stored
 
 CAP = 64  # rows of one key
-MOST = 50  # resources that are worth comparing
+MOST = 20  # resources that are worth comparing: mates share several keys, and come first
 
 Weighted = Sequence[tuple[int, float]]
 """Terms (see ``Laws.keys``), each with what it is worth to share it."""
