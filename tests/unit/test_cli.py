@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from nabd import cli
+from nabd import cli, config
+from nabd.commands.house import opened
 from nabd.commands.texts import language_of, texts
 from nabd.errors import LANGUAGES, issue
 
@@ -317,3 +318,18 @@ def test_an_unexpected_fault_is_told_by_its_number_only(
     said = capsys.readouterr()
     assert "the name of a patient" not in said.out + said.err
     assert "N1000" in said.err
+
+
+async def test_what_an_older_version_stored_is_indexed_again(run: Run, tmp_path: Path) -> None:
+    identifier = {"system": "https://nabd.health/fhir/sid/cnie", "value": "AB123456"}
+    known = {**PATIENT, "identifier": [identifier]}
+    run("load", ndjson(tmp_path / "a.ndjson", known), "--workers", "0")
+    settings = config.load()
+    async with opened(settings) as house:
+        keys = "select count(*) from key_value"
+        async with house.store.connection() as connection:
+            before = await connection.fetchval(keys)
+            await connection.execute("delete from key_value")
+        assert run("migrate", "--reindex")[0] == 0
+        async with house.store.connection() as connection:
+            assert await connection.fetchval(keys) == before > 0
