@@ -192,7 +192,8 @@ def deciding(world: World, count: int, model: Model) -> Iterator[Figure]:
     got = arrive(world, count, model)
     right = 1 - got.wrong / max(got.linked, 1)
     yield Figure("automatic links that are right", f"{right:.5f}", "≥ .9995", f"{got.wrong} wrong")
-    yield Figure("records with a mate before them, linked", f"{got.right / max(got.could, 1):.4f}", "")
+    shared = f"{got.right / max(got.could, 1):.4f}"
+    yield Figure("records with a mate before them, linked", shared, "")
     share = f"{got.cases / got.records:.4f}"
     yield Figure("cases for stewards a record", share, "", f"{got.worth} of {got.cases} are mates")
     print(got.whys.most_common(), file=sys.stderr)
