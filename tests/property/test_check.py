@@ -235,3 +235,36 @@ def test_no_damage_to_an_example_of_the_specification_is_overlooked(
 ) -> None:
     example = json.decode(data.draw(st.sampled_from(examples(shared))))
     agree(data.draw(damages(example, most=1)))
+
+
+def nested_extension(levels: int) -> Json:
+    inner: Json = {"url": "urn:a", "valueString": "a"}
+    for _ in range(levels):
+        inner = {"url": "urn:a", "extension": [inner]}
+    return {"resourceType": "Basic", "code": {"text": "a"}, "extension": [inner]}
+
+
+@pytest.mark.parametrize("bundles", range(8))
+def test_levels_count_through_resources_within_resources(bundles: int) -> None:
+    """Around the limit of 100: in extensions, in parts of parameters, in Bundles in Bundles."""
+    for parts in range(0, 50, 7):
+        for levels in range(50):
+            value = nested_extension(levels)
+            parameter: Json = {"name": "a", "resource": value}
+            for _ in range(parts):
+                parameter = {"name": "a", "part": [parameter]}
+            if parts:
+                value = {"resourceType": "Parameters", "parameter": [parameter]}
+            for _ in range(bundles):
+                entry = {"resource": value}
+                value = {"resourceType": "Bundle", "type": "collection", "entry": [entry]}
+            if fast.sound(json.encode(value)):
+                json.forbid_depth(value)
+
+
+@pytest.mark.parametrize("place", ["alone", "within"])
+def test_moderate_depth_is_no_reason_to_doubt(place: str) -> None:
+    value = nested_extension(10)
+    if place == "within":
+        value = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": value}]}
+    assert fast.sound(json.encode(value))

@@ -146,7 +146,7 @@ def _filled(owner: _Type, value: Json, room: int) -> list[_Part]:
     :func:`_decoded` raises.
     """
     if not room:
-        raise RecursionError
+        raise RecursionError  # each level is read once more for those within it
     found = []
     for container, key in (owner.places or _contained)(value):
         kind, part = _decoded(bytes(container[key]))
