@@ -40,7 +40,7 @@ class _Type(NamedTuple):
     """How resources of a type are read and judged; the last two are of types that hold others."""
 
     decode: Callable[[bytes], Json]
-    judge: judging.Judge
+    judges: judging.Judges
     places: Callable[[Json], list[Place]] | None
     is_whole: Callable[[Json], bool] | None
 
@@ -50,6 +50,7 @@ class _Type(NamedTuple):
 _Part = tuple[_Type, Json, int, bool]
 
 _BEGINNING = b'{"resourceType":"'
+_START = len(_BEGINNING)
 _TYPES: dict[bytes, _Type] = {}  # by the beginning of minified resources
 _head = msgspec.json.Decoder(_Head).decode
 
@@ -60,29 +61,32 @@ def sound(raw: bytes) -> tuple[Json, bytes] | None:
     None leaves the judgement to the walk.
     """
     try:
-        kind, value = _decoded(raw)
-        parts = _filled(kind, value, _ROOM // 2) if kind.places or "contained" in value else []
-    except (ValueError, ArithmeticError, RecursionError, KeyError):
+        (_, judges, places, is_whole), value = read = _decoded(raw)
+        parts = _filled(*read, _ROOM // 2) if places or "contained" in value else None
+    except (ValueError, ArithmeticError, RecursionError, LookupError):
         return None
     compact = json.encode(value)
     if raw != compact and not _says_the_same(raw, compact):
         return None
     if _BACKSLASH in compact and _CONTROL(compact):
         return None
-    if not kind.judge(value, _ROOM // 2 if parts else _ROOM):
+    if not judges[tuple(value)](value, _ROOM // 2 if parts else _ROOM):
         return None
-    if (kind.is_whole or parts or _HASH in compact) and not _is_whole(kind, value, compact):
-        return None
-    return (value, compact) if not parts or _are_right(parts, compact) else None
+    if is_whole or parts or _HASH in compact:
+        if not (is_whole(value) if is_whole else _is_linked(value, compact)):
+            return None
+        if parts and not _are_right(parts, compact):
+            return None
+    return value, compact
 
 
 def _decoded(raw: bytes) -> tuple[_Type, Json]:
     """Decode a resource by the shape of its type; raises what a decoder raises, and KeyError."""
-    kind = _TYPES.get(raw[: raw.find(b'"', len(_BEGINNING))])
+    kind = _TYPES.get(raw[: raw.find(b'"', _START)])
     if kind is None:
         raw = raw.removeprefix(BOM_UTF8)
         kind = _type(_head(raw)["resourceType"])
-    return kind, kind.decode(raw)
+    return kind, kind[0](raw)
 
 
 @cache
@@ -91,7 +95,7 @@ def _type(type_name: str) -> _Type:
     definitions.TYPE_NUMBER[type_name]
     found = _Type(
         json.decoder(shapes.shape(type_name)),
-        judging.judge(type_name),
+        judging.Judges(type_name),
         _PLACES.get(type_name),
         _IS_WHOLE.get(type_name),
     )
@@ -117,11 +121,6 @@ def keys(minified: bytes) -> int:
 # ----------------------------------------------------------------- resources within resources
 
 
-def _contained(value: Json) -> list[Place]:
-    held = value.get("contained", ())
-    return [(held, place) for place in range(len(held))]
-
-
 def _entries(value: Json) -> list[Place]:
     entries = value.get("entry", ())
     responses = [entry["response"] for entry in entries if "response" in entry]
@@ -143,46 +142,54 @@ def _filled(owner: _Type, value: Json, room: int) -> list[_Part]:
     """Decode the resources within another into their places, and list them.
 
     They may be as deep as the other, half as deep as both together; raises what
-    :func:`_decoded` raises.
+    :func:`_decoded` raises, and LookupError for what is never contained.
     """
     if not room:
         raise RecursionError  # each level is read once more for those within it
-    found = []
-    for container, key in (owner.places or _contained)(value):
+    if not owner.places:
+        return _contained(value["contained"], room)
+    found: list[_Part] = []
+    for container, key in owner.places(value):
         kind, part = _decoded(bytes(container[key]))
         container[key] = part
         holds = kind.places or "contained" in part
-        found.append((kind, part, room // 2 if holds else room, not owner.places))
+        found.append((kind, part, room // 2 if holds else room, False))
         if holds:
             found += _filled(kind, part, room // 2)
     return found
 
 
+def _contained(held: list[Any], room: int) -> list[_Part]:
+    found: list[_Part] = []
+    for place, raw in enumerate(held):
+        kind, part = _decoded(bytes(raw))
+        if "contained" in part or part["resourceType"] in _APART:
+            raise LookupError
+        held[place] = part
+        found.append((kind, part, room, True))
+    return found
+
+
 def _are_right(parts: list[_Part], compact: bytes) -> bool:
-    for kind, value, room, is_contained in parts:
-        if not kind.judge(value, room):
+    for (_, judges, _, is_whole), value, room, is_contained in parts:
+        if not judges[tuple(value)](value, room):
             return False
-        # A resource links to what it contains, not to its neighbours' contents.
-        own = json.encode(value) if not is_contained and _HASH in compact else b""
-        if not is_contained and not _is_whole(kind, value, own):
-            return False
+        if not is_contained:
+            # A resource links to what it contains, not to its neighbours' contents.
+            own = json.encode(value) if _HASH in compact else b""
+            if not (is_whole(value) if is_whole else _is_linked(value, own)):
+                return False
     return True
 
 
-def _is_whole(kind: _Type, value: Json, compact: bytes) -> bool:
-    """Judge the resource as a whole; ``compact`` may be empty when it surely has no links."""
-    return kind.is_whole(value) if kind.is_whole else _is_linked(value, compact)
-
-
 def _is_linked(value: Json, compact: bytes) -> bool:
-    """Tell whether contained resources are all linked, and no link leads nowhere."""
-    ids, is_plain = set(), True
-    for part in value.get("contained", ()):
-        if "contained" in part or part["resourceType"] in _APART:
-            return False
-        ids.add(part.get("id", "").encode())
-        is_plain &= "meta" not in part
-    is_plain &= len(ids) == len(value.get("contained", ()))
+    """Tell whether contained resources are all linked, and no link leads nowhere.
+
+    ``compact`` may be empty when there surely is no link.
+    """
+    parts = value.get("contained", ())
+    ids = {part.get("id", "").encode() for part in parts}
+    is_plain = len(ids) == len(parts) and not any("meta" in part for part in parts)
     return (is_plain and ids == _links(compact)) or not contained.problems(value, "")
 
 

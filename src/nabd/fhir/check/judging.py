@@ -1,15 +1,16 @@
 """Look at what a shape does not show: formats, conditions, empty objects, depth.
 
-A function is written for each type, straight on, one question for each of its elements; that is
-twice as fast as a loop that asks a table what to do.  What a call would answer most of the time
-is asked where the call would stand: in a memory of what has been found right, mostly.
+A function is written for each type, straight on, one question for each of its elements; a loop
+that asks a table what to do is slower.  What a call would answer most of the time is asked where
+the call would stand: in a memory of what has been found right, mostly.  Resources have many
+elements that few of them use, so they get a function for each set of keys with which they come.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from textwrap import indent
@@ -57,16 +58,33 @@ NESTED = "Extension>nested"
 
 # Formats of what comes once: nothing worth remembering.
 _UNIQUE = ("base64Binary", "id", "uuid")
+_MANY_JUDGES = 32  # of one type; beyond that, little is won
 
 
-@cache
-def judge(type_name: str) -> Judge:
-    """Return the function that judges objects of a resource type, written the first time."""
-    for name in (*shapes.reachable(type_name), NESTED):
-        if _name(name) not in _SPACE:
-            exec(_source(name), _SPACE)  # made of the tables here and in forms, and of R4's names
-    found: Judge = _SPACE[_name(type_name)]
-    return found
+class Judges(dict[tuple[str, ...], Judge]):
+    """The functions that judge resources of a type, by their keys; written when keys first come.
+
+    When there are many, the function that asks for every element serves all others.
+    """
+
+    def __init__(self, type_name: str) -> None:
+        self._type = type_name
+        for name in (*shapes.reachable(type_name), NESTED):
+            if _name(name) not in _SPACE:
+                _SPACE[_name(name)] = _written(name)
+
+    def __missing__(self, keys: tuple[str, ...]) -> Judge:
+        if len(self) >= _MANY_JUDGES:
+            found: Judge = _SPACE[_name(self._type)]
+            return found
+        return self.setdefault(keys, _written(self._type, keys))
+
+
+def _written(name: str, keys: Collection[str] | None = None) -> Judge:
+    """Write the function of a type, or of its objects that have these keys."""
+    space: dict[str, Judge] = {}
+    exec(_source(name, keys), _SPACE, space)  # made of R4's names and the tables of this room
+    return space[_name(name)]
 
 
 def unformed(type_name: str) -> list[str]:
@@ -88,14 +106,14 @@ def _name(type_name: str) -> str:
     return "is_" + re.sub(r"\W", "_", type_name)
 
 
-def _source(name: str) -> str:
+def _source(name: str, keys: Collection[str] | None) -> str:
     """Write the function of a type, or of extensions within extensions."""
     type_name = name.partition(">")[0]
     head = f"def {_name(name)}(o, room):"
     if unformed(type_name):
         return f"{head} return False"
     conditions = " and ".join(f"({_translated(c)})" for c in _conditions(type_name))
-    body = [*_beginning(type_name), *_looks(type_name, name), f"return {conditions or 'True'}"]
+    body = [*_beginning(type_name), *_looks(name, keys), f"return {conditions or 'True'}"]
     return _block(head, body)
 
 
@@ -111,18 +129,26 @@ def _beginning(type_name: str) -> Iterator[str]:
     yield from (f"{_count(choice)} = 0" for choice in _choices(type_name))
 
 
-def _looks(type_name: str, owner: str) -> Iterator[str]:
-    """Write what is asked of each element that is there; ``owner`` is whose function it is."""
+def _looks(name: str, keys: Collection[str] | None) -> Iterator[str]:
+    """Write what is asked of each element that is there, or may be."""
+    type_name = name.partition(">")[0]
     choices = _choices(type_name)
     for element in shapes.fields(type_name):
-        name, asked = element.name, _asked(element, owner)
+        asked = _asked(element, name)
         if element.choice in choices:
             asked.insert(0, f"{_count(element.choice)} += 1")
-        if asked:
-            yield _block(f"if {name!r} in o:", asked)
+        yield from _where(element.name, asked, keys)
         if shapes.has_companion(type_name, element):
-            call = f"is_Element(o['_{name}'], room - 1)"
-            yield f"if '_{name}' in o and not {call}: return False"
+            question = f"if not is_Element(o['_{element.name}'], room - 1): return False"
+            yield from _where(f"_{element.name}", [question], keys)
+
+
+def _where(key: str, asked: list[str], keys: Collection[str] | None) -> Iterator[str]:
+    """Ask where a key is, and do not ask whether it is when the keys are known."""
+    if keys is None and asked:
+        yield _block(f"if {key!r} in o:", asked)
+    elif keys and key in keys:
+        yield from asked
 
 
 def _asked(element: Element, owner: str) -> list[str]:
