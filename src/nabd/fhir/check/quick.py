@@ -32,7 +32,7 @@ _CONDITION = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 # How much is remembered before all is forgotten: a country's codes; the dates and references of
 # what comes one after the other; texts of usual length.
 _MANY_CODES = 100_000
-_MANY_TEXTS = 20_000
+_MANY_TEXTS = 5_000  # more of them are no longer in the processor's cache when they are asked
 _LONG = 200
 SYSTEM_OF: dict[str, str | None] = {}  # code → the system with which it was last found right
 
