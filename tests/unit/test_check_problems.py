@@ -17,6 +17,7 @@ from nabd.fhir.check.forms import ELSEWHERE, FORMS
 PATIENT = {"resourceType": "Patient", "id": "a", "birthDate": "1970-02-28"}
 REASON = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}
 REASON |= {"valueCode": "unknown"}
+STAMPED = {"versionId": "1"}
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
 
 
@@ -69,6 +70,19 @@ CASES: list[tuple[dict[str, Any], tuple[str, str]]] = [
         ("N2103", "contained[0]"),
     ),
     ({"contained": [{"resourceType": "Wrong"}]}, ("N2006", "contained[0]")),
+    (
+        {
+            "contained": [
+                {"resourceType": "Organization", "id": "o", "name": "a", "meta": STAMPED}
+            ],
+            "managingOrganization": {"reference": "#o"},
+        },
+        ("N2103", "contained[0]"),
+    ),
+    (
+        {"meta": {"profile": ["http://hl7.org/fhir/Questionnaire/x"]}},
+        ("N2115", "meta.profile[0]"),
+    ),
     (narrative(DIV.format("a<script/>")), ("N2112", "text.div")),
     (narrative(DIV.format("<p onclick='x'>a</p>")), ("N2113", "text.div")),
     (narrative(DIV.format("<a href='javascript:x'>a</a>")), ("N2113", "text.div")),
@@ -237,6 +251,17 @@ def test_a_large_bundle_is_judged_entry_by_entry() -> None:
     assert found(value) == []
     value["entry"] = [*value["entry"], entry | {"resource": PATIENT | {"gender": "x"}}]
     assert found(value) == [("N2101", "Bundle.entry[10000].resource.gender")]
+
+
+def test_links_in_a_bundle_stay_within_their_entry() -> None:
+    link = {"managingOrganization": {"reference": "#o"}}
+    organization = {"resourceType": "Organization", "id": "o", "name": "a"}
+    sound = PATIENT | link | {"contained": [organization]}
+    value = {"resourceType": "Bundle", "type": "collection"}
+    assert found(value | {"entry": [{"resource": sound}]}) == []
+    entries = [{"resource": sound}, {"resource": PATIENT | link}]
+    place = "Bundle.entry[1].resource.managingOrganization"
+    assert found(value | {"entry": entries}) == [("N2103", place)]
 
 
 def test_links_of_a_binary_lead_somewhere_too() -> None:

@@ -45,6 +45,8 @@ _PATTERNS = {
 # may name a resource of a wrong type.
 _SURE = {
     "canonical": r"(?!http://hl7\.org/fhir/[A-Z]|urn:)[A-Za-z][A-Za-z0-9+.-]*:\S+",
+    "profile": r"(?!http://hl7\.org/fhir/(?!StructureDefinition/)[A-Z]|urn:)"
+    r"[A-Za-z][A-Za-z0-9+.-]*:\S+",
     "absolute": rf"(?!urn:(?:uuid|oid):)[A-Za-z][A-Za-z0-9+.-]*:\S+|{_UUID}|{_OID}",
 }
 # A reference is a link to a contained resource, absolute, relative or, in a transaction,
@@ -96,9 +98,9 @@ def reference_to(types: Iterable[str]) -> str:
 def stricter(path: str, kind: str) -> str:
     """Name the form that the fast path demands of an element, when not that of its type."""
     is_url = kind == "uri" and re.fullmatch(r"[A-Za-z]+\.url", path)
-    if path in ("Identifier.system", "Meta.profile") or (is_url and path != "Extension.url"):
+    if path == "Identifier.system" or (is_url and path != "Extension.url"):
         return "absolute"  # an extension within another has a relative url
-    return kind
+    return "profile" if path == "Meta.profile" else kind
 
 
 PATTERNS = {name: re.compile(rf"(?a)(?:{text})\Z") for name, text in _PATTERNS.items()}
