@@ -22,6 +22,7 @@ WRONG: list[Any] = [
     *["http://hl7.org/fhir/ValueSet/x", {"reference": "#o1"}, {"type": "Patient"}],
     *["1.5", "Patient/1", "a/b", "urn:x:1", "2024-02-29T23:59:60Z", Decimal("1E+2"), [{}], 10**30],
 ]
+URL = "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7"
 _TWICE = "key that comes twice"
 _EXTENDED = {"extension": [{"url": "urn:a", "valueCode": "a"}]}
 
@@ -118,11 +119,12 @@ def _deepen(draw: st.DrawFn, value: Json) -> None:
 
 def _enclose(draw: st.DrawFn, value: Json) -> None:
     """Put the resource into others, once or many times."""
-    for _ in range(draw(st.sampled_from([1, 2, 3, 8, 30]))):
+    for _ in range(draw(st.sampled_from([1, 2, 3, 8, 12]))):
         part = dict(value)
         value.clear()
         if draw(st.booleans()):
-            value |= {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": part}]}
+            entry = {"fullUrl": URL, "resource": part}
+            value |= {"resourceType": "Bundle", "type": "collection", "entry": [entry]}
         elif draw(st.booleans()):
             parameter = {"name": "a", "resource": part}
             value |= {"resourceType": "Parameters", "parameter": [parameter]}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from damage import damages, spots, wrong
+from damage import URL, damages, spots, wrong
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import TEXTS, instances, resources_with
@@ -256,7 +256,7 @@ def test_levels_count_through_resources_within_resources(bundles: int) -> None:
             if parts:
                 value = {"resourceType": "Parameters", "parameter": [parameter]}
             for _ in range(bundles):
-                entry = {"resource": value}
+                entry = {"fullUrl": URL, "resource": value}
                 value = {"resourceType": "Bundle", "type": "collection", "entry": [entry]}
             if fast.sound(json.encode(value)):
                 json.forbid_depth(value)
@@ -266,5 +266,6 @@ def test_levels_count_through_resources_within_resources(bundles: int) -> None:
 def test_moderate_depth_is_no_reason_to_doubt(place: str) -> None:
     value = nested_extension(10)
     if place == "within":
-        value = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": value}]}
+        entry = {"fullUrl": URL, "resource": value}
+        value = {"resourceType": "Bundle", "type": "collection", "entry": [entry]}
     assert fast.sound(json.encode(value))

@@ -258,8 +258,9 @@ def test_links_in_a_bundle_stay_within_their_entry() -> None:
     organization = {"resourceType": "Organization", "id": "o", "name": "a"}
     sound = PATIENT | link | {"contained": [organization]}
     value = {"resourceType": "Bundle", "type": "collection"}
-    assert found(value | {"entry": [{"resource": sound}]}) == []
-    entries = [{"resource": sound}, {"resource": PATIENT | link}]
+    urls = ({"fullUrl": f"urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b{n}"} for n in range(9))
+    assert found(value | {"entry": [next(urls) | {"resource": sound}]}) == []
+    entries = [next(urls) | {"resource": r} for r in (sound, PATIENT | link)]
     place = "Bundle.entry[1].resource.managingOrganization"
     assert found(value | {"entry": entries}) == [("N2103", place)]
 
