@@ -46,7 +46,7 @@ async def measure(files: list[Path], times: int) -> None:
     """Load, and print the table."""
     with tempfile.TemporaryDirectory() as folder, Server.start(Path(folder) / "pg") as server:
         store = await Store.open(server.dsn(), laws())
-        await load(store, records(files, 0), source="synthea", actor="bench", laws=laws)
+        await load(store, records(files), source="synthea", actor="bench", laws=laws)
         figures = []
         async with store.read() as connection:
             await connection.execute("analyze")
