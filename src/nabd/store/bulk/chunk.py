@@ -162,14 +162,17 @@ class Loader:
         return found if any(reason.severity != "warning" for reason in found) else []
 
     async def _copy(self, new: list[Candidate], texts: set[tuple[int, int, str]]) -> None:
-        """Send new resources in the order of their keys: pages of indexes are met once each."""
+        """Send new resources in the order of their keys: pages of indexes are met once each.
+
+        Their rows are made type by type: a type's dictionary stays in the processor's cache.
+        """
         if not new:
             return
         moment = moment_of(now())
         make, bodies, work, scope = make_row, self.connection.bodies, self._work, self.scope
         rows = [
             make(bodies, work, c.content, 1, moment, c.hash, scope(c.content), c.compact)
-            for c in new
+            for c in sorted(new, key=_type)
         ]
         rows.sort(key=_key)
         await copy_rows(self.connection, rows, self.batch)
@@ -260,3 +263,7 @@ def _key(row: Row) -> int:
 
 def _no_scope(_: Json) -> tuple[int, ...]:
     return ()
+
+
+def _type(candidate: Candidate) -> str:
+    return candidate.type
