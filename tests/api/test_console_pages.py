@@ -167,7 +167,15 @@ async def test_everybody_is_led_to_a_page_of_theirs(site: Site) -> None:
         ("/static/x/none.css", 404),
         ("/records/Patient?birthdate=yesterday", 400),
         ("/records/Patient?nonsense=1", 400),
-        ("/country?measure=%00&level=%ff", 200),
+        ("/country?measure=zz&level=%ff", 200),
+        ("/country?measure=%00", 400),
+        ("/facilities?name=a%00b", 400),
+        ("/facilities/%00", 400),
+        ("/records/Patient/%00", 400),
+        ("/identity/%00", 400),
+        ("/accounts/%00", 400),
+        ("/audit?account=%00", 400),
+        ("/quality/quarantine/99999999999999999999", 404),
         ("/facilities?name=%25_%27%3B--", 200),
     ],
 )
@@ -175,6 +183,32 @@ async def test_odd_addresses_are_answered_in_words(site: Site, path: str, status
     answer = await site.admin.get(path, follow_redirects=True)
     assert answer.status_code == status
     assert "<h1" in answer.text and "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/sign-in", "name"),
+        ("/quality/quarantine/1/correct", "reason"),
+        ("/accounts/new", "display"),
+    ],
+)
+async def test_a_text_that_no_database_keeps_is_refused(site: Site, path: str, field: str) -> None:
+    given = {"record": "{}", "role": "planner", "place": "national", "password": PASSWORD}
+    answer = await site.admin.post(path, data=given | {"name": "nul", field: "a\0b"})
+    assert answer.status_code == 400
+    assert "N7510" in answer.text
+
+
+async def test_a_twin_says_its_problem_to_a_program(site: Site) -> None:
+    for path, status, code in (
+        ("/records/Patient.json?birthdate=yesterday", 400, "N2504"),
+        ("/facilities/none.json", 404, "N1001"),
+    ):
+        answer = await site.admin.get(path)
+        assert answer.status_code == status
+        assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == code
+    assert (await site.admin.get("/records/Patient.csv?birthdate=yesterday")).status_code == 400
 
 
 async def test_an_error_is_told_in_the_language_of_the_reader(site: Site) -> None:

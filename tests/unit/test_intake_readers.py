@@ -133,7 +133,6 @@ def test_a_first_line_of_megabytes_is_a_line_all_the_same() -> None:
     assert whole.raw.decode().strip() == lines[0]
 
 
-
 def test_a_cut_off_gzip_keeps_what_came_before() -> None:
     lines = "\n".join(json.dumps({"id": str(i), "x": f"{i * 7919}"}) for i in range(50_000))
     packed = gzip.compress(lines.encode())

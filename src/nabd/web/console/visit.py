@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nabd.access.figure import msgid
+from nabd.errors import problem
 from nabd.slices import SLICES
 from nabd.web.console import language as languages
 from nabd.web.console.render import render
@@ -85,6 +86,12 @@ DONE = {
 } | {word: said for one in SLICES for word, said in one.done.items()}
 
 
+def check_text(*texts: str) -> None:
+    """Refuse the character NUL, which PostgreSQL cannot keep."""
+    if any("\0" in one for one in texts):
+        raise problem("N7510")
+
+
 class Visit:
     """A request, its language, and the session of whoever makes it (``None``: nobody)."""
 
@@ -120,7 +127,9 @@ class Visit:
     async def form(self) -> dict[str, str]:
         """Read a posted form; files are no part of it."""
         posted = await self.request.form()
-        return {name: value for name, value in posted.items() if isinstance(value, str)}
+        said = {name: value for name, value in posted.items() if isinstance(value, str)}
+        check_text(*said, *said.values())
+        return said
 
     def show(
         self, template: str, context: Mapping[str, Any], status: int = 200, twins: bool = False
