@@ -96,6 +96,13 @@ async def test_a_wrong_password_is_told_above_the_form(site: Site) -> None:
     assert 'value="djamel"' in answer.text
 
 
+async def test_who_guesses_is_told_when_to_come_back(site: Site) -> None:
+    form = {"name": "guessed", "password": "wrong"}
+    answers = [await site.visitor.post("/sign-in", data=form) for _ in range(8)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
 async def test_signing_in_again_ends_the_session_before(site: Site) -> None:
     form = {"name": "djamel", "password": PASSWORD}
     first = await site.visitor.post("/sign-in", data=form)

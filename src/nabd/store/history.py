@@ -56,7 +56,8 @@ async def history(
     """Return a page of versions; tombstones are among them.
 
     ``since``: written at or after this instant. ``at``: current at some time from its first to
-    its second instant (``_at`` with its precision spelt out). ``total`` is told for an instance.
+    its second instant (``_at`` with its precision spelt out). ``total`` is told for an instance
+    of which all versions are asked for.
     """
     place = _decode(cursor) if cursor else END
     last = at[1] + MOMENT if at else None
@@ -65,7 +66,8 @@ async def history(
     rows = await connection.fetch(_query(filters), *arguments, *values)
     page = rows[:count]
     following = _encode(page[-1]) if len(rows) > count else ""
-    total = await _total(connection, type_name, id_) if type_name and id_ else None
+    whole = not since and not at
+    total = await _total(connection, type_name, id_) if type_name and id_ and whole else None
     return Page(await stored(connection, page), total, following)
 
 
