@@ -207,6 +207,22 @@ async def test_a_text_that_no_database_keeps_is_refused(site: Site, path: str, f
     assert "N7510" in answer.text
 
 
+async def test_what_is_no_form_is_refused(site: Site) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    parts = {"content-type": "multipart/form-data"}
+    for content, headers in ((b"a" * 3_000_000, form), (b"a", parts), (b"\xff\xfe", form)):
+        answer = await site.visitor.post("/sign-in", content=content, headers=headers)
+        assert answer.status_code in (400, 401)
+    many = b"&".join(b"f%d=%s" % (number, b"a" * 100_000) for number in range(60))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield many
+
+    for long in (many, pieces()):
+        answer = await site.visitor.post("/sign-in", content=long, headers=form)
+        assert answer.status_code == 400 and "N7511" in answer.text
+
+
 async def test_a_twin_says_its_problem_to_a_program(site: Site) -> None:
     for path, status, code in (
         ("/records/Patient.json?birthdate=yesterday", 400, "N2504"),

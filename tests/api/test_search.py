@@ -12,6 +12,7 @@ import pytest_asyncio
 from nabd.errors import Problem
 from nabd.fhir.json import Json
 from nabd.fhir.search import member_of, parse, term
+from nabd.fhir.search.nodes import any_of
 from nabd.store import Stamp, Store, Write
 from nabd.store.connection import Connection
 from nabd.store.keep import keep
@@ -584,14 +585,17 @@ async def test_a_compartment_is_found_by_index_however_many_resources_there_are(
     async with store_of(database) as store:
         await put(store, *(patient(f"p{number}") for number in range(3_000)))
         await put(store, observation("one", "1", "p7"), observation("two", "1", "p7"))
-        query = parse("", []).__class__((), (member_of("Patient", "p7"),), count=3)
+        alone, other = (member_of("Patient", id_) for id_ in ("p7", "p8"))
+        one = parse("", []).__class__((), (alone,), count=3)
+        both = parse("", []).__class__((), (any_of((alone, other)),), count=4)
         async with store.transaction() as connection:
             await connection.execute("analyze resource")
             await connection.execute("set local enable_seqscan = off")  # too few to need an index
-            before = await rows_read(connection)
-            found = await search(connection, query, None)
-            assert sorted(one.id for one in found.matches) == ["one", "p7", "two"]
-            assert await rows_read(connection) - before < 50
+            for query, ids_ in ((one, ["one", "p7", "two"]), (both, ["one", "p7", "p8", "two"])):
+                before = await rows_read(connection)
+                found = await search(connection, query, None)
+                assert sorted(match.id for match in found.matches) == ids_
+                assert await rows_read(connection) - before < 50
 
 
 @asynccontextmanager

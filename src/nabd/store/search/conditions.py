@@ -281,7 +281,7 @@ def _rarity(node: Node) -> float:
     match node:
         case Terms():
             return node.strength
-        case Any(nodes) if all(isinstance(one, Terms | Keys) for one in nodes):
+        case Any(nodes):
             return min(map(_rarity, nodes), default=0)
         case Keys():
             return _KEY

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -28,6 +29,7 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
+FORM = 4 << 20  # bytes: eight times what the longest field of a page shows
 YEAR = 365 * 24 * 3600
 
 
@@ -126,7 +128,14 @@ class Visit:
 
     async def form(self) -> dict[str, str]:
         """Read a posted form; files are no part of it."""
-        posted = await self.request.form()
+        headers = self.request.headers
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > FORM:
+            raise problem("N7511")  # a browser says how long its form is
+        try:
+            posted = await self.request.form()
+        except HTTPException:
+            raise problem("N7511") from None
         said = {name: value for name, value in posted.items() if isinstance(value, str)}
         check_text(*said, *said.values())
         return said
