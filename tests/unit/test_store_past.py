@@ -113,6 +113,19 @@ async def test_a_cursor_that_nobody_gave_is_refused(store: Store, cursor: str) -
     assert [one.code for one in caught.value.issues] == ["N3017"]
 
 
+async def test_the_history_of_everything_reads_what_it_shows(store: Store) -> None:
+    await put(store, *(write(f"p{number}", "1") for number in range(2_000)))
+    async with store.transaction() as c:
+        await c.execute("analyze resource")
+        await c.execute("set local enable_seqscan = off")  # too few to need an index
+        assert len((await history(c, count=5)).entries) == 5
+        read: int = await c.fetchval(
+            "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
+            " from pg_stat_xact_user_tables where relname = 'resource'"
+        )
+        assert read < 50
+
+
 async def follow(store: Store, after: Position | None, limit: int = 1000) -> tuple[Any, list[Any]]:
     found = []
     while True:

@@ -63,7 +63,9 @@ async def history(
     last = at[1] + MOMENT if at else None
     arguments: list[Any] = [since or EPOCH, last, *place, at[0] if at else EPOCH, count + 1]
     filters, values = _filters(type_name, id_, scope, open_types)
-    rows = await connection.fetch(_query(filters), *arguments, *values)
+    text = _query(filters) if type_name else _query_of_each(filters, 8 + len(values))
+    types = [] if type_name else [list(TYPE_NUMBER.values())]
+    rows = await connection.fetch(text, *arguments, *values, *types)
     page = rows[:count]
     following = _encode(page[-1]) if len(rows) > count else ""
     whole = not since and not at
@@ -76,6 +78,15 @@ def _query(filters: list[str]) -> str:
     current, old = (_joined(filters, alias) for alias in ("r", "h"))
     return f"""select * from ((({VERSIONS.format(filter=current)}) {ORDER})
       union all (({SUPERSEDED.format(filter=old)}) {ORDER})) v {ORDER}"""
+
+
+def _query_of_each(filters: list[str], place: int) -> str:
+    """Take the newest of each type, whose index has them in order, and of these the newest."""
+    current, old = (_joined([*filters, "{alias}.type = t.number"], alias) for alias in ("r", "h"))
+    each = f"select v.* from unnest(${place}::smallint[]) t (number) cross join lateral"
+    return f"""select * from (
+        ({each} ({VERSIONS.format(filter=current)} {ORDER}) v)
+        union all ({each} ({SUPERSEDED.format(filter=old)} {ORDER}) v)) v {ORDER}"""
 
 
 def _joined(filters: list[str], alias: str) -> str:
