@@ -68,7 +68,9 @@ async def opened(dsn: str) -> AsyncIterator[Site]:
         app = console(Settings(), store, door)
 
         def client() -> httpx.AsyncClient:
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            transport = httpx.ASGITransport(
+                app
+            )  # what the server is left with, it logs with its text
             headers = {"origin": ORIGIN, "accept-language": "en"}
             return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
 

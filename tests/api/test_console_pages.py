@@ -96,6 +96,13 @@ async def test_a_wrong_password_is_told_above_the_form(site: Site) -> None:
     assert 'value="djamel"' in answer.text
 
 
+async def test_who_guesses_is_told_when_to_come_back(site: Site) -> None:
+    form = {"name": "guessed", "password": "wrong"}
+    answers = [await site.visitor.post("/sign-in", data=form) for _ in range(8)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
 async def test_signing_in_again_ends_the_session_before(site: Site) -> None:
     form = {"name": "djamel", "password": PASSWORD}
     first = await site.visitor.post("/sign-in", data=form)
@@ -167,7 +174,15 @@ async def test_everybody_is_led_to_a_page_of_theirs(site: Site) -> None:
         ("/static/x/none.css", 404),
         ("/records/Patient?birthdate=yesterday", 400),
         ("/records/Patient?nonsense=1", 400),
-        ("/country?measure=%00&level=%ff", 200),
+        ("/country?measure=zz&level=%ff", 200),
+        ("/country?measure=%00", 400),
+        ("/facilities?name=a%00b", 400),
+        ("/facilities/%00", 400),
+        ("/records/Patient/%00", 400),
+        ("/identity/%00", 400),
+        ("/accounts/%00", 400),
+        ("/audit?account=%00", 400),
+        ("/quality/quarantine/99999999999999999999", 404),
         ("/facilities?name=%25_%27%3B--", 200),
     ],
 )
@@ -175,6 +190,48 @@ async def test_odd_addresses_are_answered_in_words(site: Site, path: str, status
     answer = await site.admin.get(path, follow_redirects=True)
     assert answer.status_code == status
     assert "<h1" in answer.text and "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/sign-in", "name"),
+        ("/quality/quarantine/1/correct", "reason"),
+        ("/accounts/new", "display"),
+    ],
+)
+async def test_a_text_that_no_database_keeps_is_refused(site: Site, path: str, field: str) -> None:
+    given = {"record": "{}", "role": "planner", "place": "national", "password": PASSWORD}
+    answer = await site.admin.post(path, data=given | {"name": "nul", field: "a\0b"})
+    assert answer.status_code == 400
+    assert "N7510" in answer.text
+
+
+async def test_what_is_no_form_is_refused(site: Site) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    parts = {"content-type": "multipart/form-data"}
+    for content, headers in ((b"a" * 3_000_000, form), (b"a", parts), (b"\xff\xfe", form)):
+        answer = await site.visitor.post("/sign-in", content=content, headers=headers)
+        assert answer.status_code in (400, 401)
+    many = b"&".join(b"f%d=%s" % (number, b"a" * 100_000) for number in range(60))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield many
+
+    for long in (many, pieces()):
+        answer = await site.visitor.post("/sign-in", content=long, headers=form)
+        assert answer.status_code == 400 and "N7511" in answer.text
+
+
+async def test_a_twin_says_its_problem_to_a_program(site: Site) -> None:
+    for path, status, code in (
+        ("/records/Patient.json?birthdate=yesterday", 400, "N2504"),
+        ("/facilities/none.json", 404, "N1001"),
+    ):
+        answer = await site.admin.get(path)
+        assert answer.status_code == status
+        assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == code
+    assert (await site.admin.get("/records/Patient.csv?birthdate=yesterday")).status_code == 400
 
 
 async def test_an_error_is_told_in_the_language_of_the_reader(site: Site) -> None:

@@ -65,6 +65,16 @@ async def test_conditional_update_honours_the_id_of_a_new_resource(people: Peopl
     assert (made.status_code, made.json()["id"]) == (201, "cu2")
 
 
+async def test_conditional_update_never_replaces_what_does_not_match(people: People) -> None:
+    """The id is another patient's, whom the criteria do not name."""
+    other = identified("cu3", id="cu3", birthDate="1950-01-01")
+    assert (await people.amina.put("/Patient/cu3", json=other)).status_code == 201
+    body = identified("cu4", id="cu3")
+    refused = await people.amina.put("/Patient", params=named("cu4"), json=body)
+    assert (refused.status_code, code_of(refused)) == (409, "N3012")
+    assert (await people.amina.get("/Patient/cu3")).json()["birthDate"] == "1950-01-01"
+
+
 async def test_conditional_delete_deletes_the_one(people: People) -> None:
     await people.amina.post("/Patient", json=identified("cd1"))
     assert (await people.amina.delete("/Patient", params=named("cd1"))).status_code == 204

@@ -46,7 +46,10 @@ async def test_since_and_at_choose_versions_by_time(people: People) -> None:
     assert [r["meta"]["versionId"] for r in resources(since)] == ["2"]
     at = await people.admin.get(place, params={"_at": moment})
     assert [r["meta"]["versionId"] for r in resources(at)] == ["2"]
+    for some in (since, at):
+        assert some.json().get("total", len(resources(some))) == len(resources(some))
     never = await people.admin.get(place, params={"_at": "1999"})
+    assert not never.json().get("total")
     assert resources(never) == []
 
 

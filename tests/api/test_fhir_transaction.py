@@ -152,6 +152,38 @@ async def test_a_resource_comes_once(people: People) -> None:
     assert 400 <= (await post(people, "transaction", same, same)).status_code < 500
 
 
+@pytest.mark.parametrize("pair", ["POST POST", "PUT PUT", "POST PUT"])
+async def test_one_condition_makes_one_resource(people: People, pair: str) -> None:
+    """Both would find nothing, and each would make what the other makes."""
+    value = f"once-{pair.replace(' ', '-')}"
+    named = f"identifier=urn:example:nid|{value}"
+    kinds = {
+        "POST": entry("POST", "Patient", identified(value), ifNoneExist=named),
+        "PUT": entry("PUT", f"Patient?{named}", identified(value)),
+    }
+    answer = await post(people, "transaction", *(kinds[kind] for kind in pair.split()))
+    assert (answer.status_code, code_of(answer)) == (400, "N7019")
+    assert await find(people, value) == []
+
+
+async def test_a_refused_transaction_says_which_entry_it_was(people: People) -> None:
+    for id_ in ("which-1", "which-2"):
+        await people.amina.put(f"/Patient/{id_}", json=patient(id=id_))
+    changed = {id_: patient(id=id_, active=True) for id_ in ("which-1", "which-2")}
+    new = {"resourceType": "Patient", "id": "which-3"}
+    for second, status, code in (
+        (entry("PUT", "Patient/which-2", changed["which-2"], ifMatch='W/"7"'), 412, "N3010"),
+        (entry("PUT", "Patient/which-2", changed["which-2"], ifNoneMatch="*"), 412, "N7014"),
+    ):
+        for first in (
+            entry("PUT", "Patient/which-1", changed["which-1"]),
+            entry("PUT", "Patient/which-3", new, ifNoneMatch="*"),
+        ):
+            answer = await post(people, "transaction", first, second)
+            assert (answer.status_code, code_of(answer)) == (status, code)
+            assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
+
+
 async def test_patches_and_conditional_updates_take_part(people: People) -> None:
     id_ = (await people.amina.post("/Patient", json=identified("t9"))).json()["id"]
     change = "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9nZW5kZXIiLCJ2YWx1ZSI6Im1hbGUifV0="

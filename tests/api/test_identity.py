@@ -373,6 +373,68 @@ async def test_searches_and_everything_reach_all_records_of_a_person(people: Peo
     assert len(resources(within)) == 1  # her hospital's; the clinic's stays out of her scope
 
 
+async def test_an_identity_itself_leads_to_all_records(people: People) -> None:
+    record = person(identifier=cnie("BE998877"))
+    fellow = again(record)
+    await written(people, record, fellow)
+    for number, one in enumerate((record, fellow)):
+        note = {"resourceType": "Basic", "id": f"note-{number}", "code": {"text": "note"}}
+        note["subject"] = {"reference": f"Patient/{one['id']}"}
+        assert (await people.admin.put(f"/Basic/{note['id']}", json=note)).status_code == 201
+    known = await identity(people, record)
+    found = await people.admin.get(f"/Basic?subject:mdm=Person/{known['id']}")
+    assert {one["id"] for one in resources(found)} == {"note-0", "note-1"}
+    for path in (f"Person/{known['id']}/$everything", f"Patient/{record['id']}/$everything"):
+        body = {
+            "resourceType": "Parameters",
+            "parameter": [{"name": "_mdm", "valueBoolean": True}],
+        }
+        asked_of = path.startswith("Patient")
+        whole = await (
+            people.admin.post(f"/{path}", json=body) if asked_of else people.admin.get(f"/{path}")
+        )
+        both = {record["id"], fellow["id"], "note-0", "note-1", known["id"]}
+        assert both <= {one["id"] for one in resources(whole)}
+    nobody = await people.admin.get("/Basic?subject:mdm=Person/nobody")
+    assert resources(nobody) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/Patient?_id:mdm=1", "N2503"),
+        ("/Patient?family:mdm=Alami", "N2503"),
+        ("/Patient?organization:mdm=1", "N2503"),
+        ("/Observation?nothing:mdm=1", "N2501"),
+        ("/Patient/1/$everything?_mdm=yes", "N7009"),
+    ],
+)
+async def test_what_leads_to_no_person_is_not_searched_as_if_it_did(
+    people: People, path: str, code: str
+) -> None:
+    await people.admin.put("/Patient/1", json={"resourceType": "Patient", "id": "1"})
+    assert code_of(await people.admin.get(path)) == code
+
+
+@pytest.mark.parametrize(
+    ("parameter", "code"),
+    [
+        ({"name": "count", "valueString": "2"}, "N7009"),
+        ({"name": "onlyCertainMatches", "valueString": "true"}, "N7009"),
+        ({"name": "onlyCertain", "valueBoolean": True}, "N7010"),
+    ],
+)
+async def test_a_question_is_never_answered_as_another_one(
+    people: People, parameter: dict[str, Any], code: str
+) -> None:
+    """Who asks for certain matches only must not get possible ones for a slip of the pen."""
+    said = [{"name": "resource", "resource": {"resourceType": "Patient"}}, parameter]
+    body = {"resourceType": "Parameters", "parameter": said}
+    assert code_of(await people.admin.post("/Patient/$match", json=body)) == code
+    pix = await people.admin.get("/Patient/$ihe-pix?sourceIdentifier=a|b&target=c")
+    assert code_of(pix) == "N7010"
+
+
 def facility(name: str, province: str, **elements: Any) -> dict[str, Any]:
     within = "https://nabd.health/fhir/StructureDefinition/place-within"
     parts = [{"url": "province", "valueCode": province}]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import string
+import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,6 @@ def run(
 
     def command(*arguments: str) -> tuple[int, Any]:
         import asyncio
-        from concurrent.futures import ThreadPoolExecutor
 
         capsys.readouterr()
         with ThreadPoolExecutor(1) as apart:  # a command starts an event loop of its own
@@ -85,6 +87,46 @@ async def test_what_is_wrong_goes_to_quarantine_and_comes_back_corrected(
     code, shown = run("quarantine", "resubmit", number)
     assert (code, shown["state"]) == (0, "resolved")
     assert {"type": "Patient", "count": 2} in run("status")[1]["resources"]
+
+
+async def test_what_a_broken_record_holds_is_shown_never_obeyed(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record may be written for whoever looks at it in a terminal."""
+    records = [b'{"id": "\x1b]0;owned\x07\x1b[2J"', '{"id": "\x9b31mé'.encode(), b'{"id": "\xff']
+    (tmp_path / "a.ndjson").write_bytes(b'{"resourceType":"Patient"}\n' + b"\n".join(records))
+    run("load", "a.ndjson", "--workers", "0")
+    numbers = [str(one["id"]) for one in run("quarantine", "list")[1]]
+    told = [run("quarantine", "show", number)[1] for number in numbers]
+    assert [one["encoding"] for one in told] == ["utf-8", "utf-8", "base64"]
+    assert base64.b64decode(told[2]["record"]) == records[2]
+    for number, shown in zip(numbers, ("\\x1b]0;owned\\x07", "\\x9b31mé", "\\xff"), strict=True):
+        with ThreadPoolExecutor(1) as apart:
+            assert apart.submit(cli.main, ["quarantine", "show", number]).result() == 0
+        said = capsys.readouterr().out
+        assert shown in said
+        assert {one for one in said if unicodedata.category(one) == "Cc"} <= {"\n"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("quarantine", "list", "--count", "-1"),
+        ("quarantine", "show", "99999999999999999999"),
+        ("quarantine", "list", "--batch", "0"),
+        ("check", "--most", "-1", "x"),
+        ("demo", "--people", "0"),
+        ("load", "--workers", "-2", "x"),
+        ("serve", "--workers", "0"),
+        ("user", "token", "admin", "--days", "0"),
+        ("user", "token", "admin", "--days", "1e9"),
+    ],
+)
+async def test_a_number_out_of_bounds_is_a_wrong_command_line(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
+    code, outcome = run(*arguments)
+    assert (code, code_of(outcome)) == (2, "N4030")
 
 
 async def test_an_entry_is_discarded_with_a_reason_only(run: Run, tmp_path: Path) -> None:

@@ -124,6 +124,15 @@ def test_utf16_is_refused_by_name() -> None:
     assert reasons(json_records(HEAD.encode("utf-16"))) == [["N5003"]]
 
 
+def test_a_first_line_of_megabytes_is_a_line_all_the_same() -> None:
+    long = {"resourceType": "Binary", "id": "a", "contentType": "x/y", "data": "QUJD" * 500_000}
+    lines = [json.dumps(long), json.dumps({"resourceType": "Patient", "id": "b"})]
+    found = json_records("\n".join(lines).encode())
+    assert [(one.row, one.raw.decode()) for one in found] == [(1, lines[0]), (2, lines[1])]
+    (whole,) = json_records(lines[0].encode() + b"\n")
+    assert whole.raw.decode().strip() == lines[0]
+
+
 def test_a_cut_off_gzip_keeps_what_came_before() -> None:
     lines = "\n".join(json.dumps({"id": str(i), "x": f"{i * 7919}"}) for i in range(50_000))
     packed = gzip.compress(lines.encode())

@@ -107,6 +107,15 @@ def test_strange_paths_do_not_fill_the_memory() -> None:
     assert metrics.text().count("nabd_request_seconds_count") <= MOST_SHAPES + 1
 
 
+def test_made_up_paths_leave_room_for_those_of_the_house() -> None:
+    metrics = Metrics()
+    for number in range(MOST_SHAPES * 2):
+        metrics.observe("GET", f"/{number}", 404, 0.1)
+        metrics.observe(f"VERB{number}", "/country", 405, 0.1)
+    metrics.observe("GET", "/country", 200, 0.1)
+    assert 'route="/country",status="200"} 1' in metrics.text()
+
+
 async def test_requests_at_once_are_timed_apart(store: Store) -> None:
     watch = Watch(inside, lambda: store)
     await asyncio.gather(*(ask(watch, "/country") for _ in range(50)))

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from nabd.errors import Problem
 from nabd.fhir.definitions import TYPE_NUMBER
 from nabd.fhir.json import encode
-from nabd.store import Laws, Stamp, Store, Write, body, dictionaries, tables
+from nabd.store import Laws, Stamp, Store, Write, body, dictionaries, follow, tables
 from nabd.store.backup import backup, read_manifest, restore
 from nabd.store.bulk import Record, load
+from nabd.store.feed import Position
 from nabd.store.keep import keep
 from nabd.store.migrate import migrate, migrations
 from nabd.store.read import read, read_version
@@ -269,6 +270,24 @@ async def test_a_backup_makes_the_same_database_elsewhere(
         await one.close()
     await connection.execute("drop database nabd_restored with (force)")
     await connection.close()
+
+
+async def test_after_a_restore_a_follower_begins_again(
+    loaded: str, store: Store, tmp_path: Path
+) -> None:
+    """The other cluster has counted more transactions: its place lies ahead of all that comes."""
+    file = tmp_path / "country.nabd"
+    full = await Store.open(loaded, size=2)
+    await full.retrying(lambda c: follow.move(c, "identity", Position(10**15, 0)))
+    await backup(full, file)
+    await full.close()
+    async with store.connection() as c:
+        await c.execute("truncate resource cascade")
+    await restore(store, file)
+    new = Write("create", "Patient", "late", {"resourceType": "Patient"})
+    await store.retrying(lambda c: keep(c, store.laws, [new], STAMP))
+    async with store.transaction() as c:
+        assert "late" in {one.id for one in await follow.follow(c, "identity", ["Patient"], 999)}
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "other"])

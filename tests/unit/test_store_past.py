@@ -15,6 +15,8 @@ from nabd.store.history import history
 from nabd.store.keep import keep
 
 STAMP = Stamp("tester")
+ROWS_READ = """select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
+  from pg_stat_xact_user_tables where relname = 'resource'"""
 
 
 def write(id_: str, text: str | None, type_name: str = "Patient") -> Write:
@@ -111,6 +113,17 @@ async def test_a_cursor_that_nobody_gave_is_refused(store: Store, cursor: str) -
         with pytest.raises(Problem) as caught:
             await history(c, cursor=cursor)
     assert [one.code for one in caught.value.issues] == ["N3017"]
+
+
+async def test_the_history_of_everything_reads_what_it_shows(store: Store) -> None:
+    for hundred in range(20):  # what is written together has one time, and is read together
+        await put(store, *(write(f"p{hundred}-{one}", "1") for one in range(100)))
+    async with store.transaction() as c:
+        await c.execute("analyze resource")
+        await c.execute("set local enable_seqscan = off")  # too few to need an index
+        before: int = await c.fetchval(ROWS_READ)
+        assert len((await history(c, count=5)).entries) == 5
+        assert await c.fetchval(ROWS_READ) - before < 500
 
 
 async def follow(store: Store, after: Position | None, limit: int = 1000) -> tuple[Any, list[Any]]:

@@ -77,6 +77,8 @@ class Operation:
     definition: str = ""
     #: whether it changes nothing, and so may be asked by GET, parameters in the query
     reads: bool = False
+    #: its parameters, each with the keys of Parameters.parameter that may carry it
+    takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nabd import intake, registry
 from nabd.commands import Command, Context
 from nabd.commands.load import check_paths
+from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import Issue, Problem
 from nabd.fhir.check import check
@@ -27,7 +28,7 @@ def arguments(parser: ArgumentParser, language: str) -> None:
     parser.add_argument("path", nargs="+", metavar="PATH", help=text("load.path", language))
     parser.add_argument("--mapping", metavar="NAME|FILE", help=text("load.mapping", language))
     parser.add_argument(
-        "--most", type=int, default=50, metavar="N", help=text("check.most", language)
+        "--most", type=at_least(0), default=50, metavar="N", help=text("check.most", language)
     )
 
 

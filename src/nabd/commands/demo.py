@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from nabd.commands import Command, Context, cast, territory
 from nabd.commands.house import House, catch_up, opened
+from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.demo import PEOPLE, SEED, load_demo
 from nabd.errors import problem
@@ -20,7 +21,7 @@ EXAMPLES = """\
 def arguments(parser: ArgumentParser, language: str) -> None:
     """Declare the arguments."""
     people = text("demo.people", language, default=PEOPLE)
-    parser.add_argument("--people", type=int, default=PEOPLE, metavar="N", help=people)
+    parser.add_argument("--people", type=at_least(1), default=PEOPLE, metavar="N", help=people)
     parser.add_argument(
         "--seed", type=int, default=SEED, metavar="N", help=text("demo.seed", language)
     )

@@ -11,6 +11,7 @@ from nabd import intake, registry
 from nabd.access.custodians import batch_scope
 from nabd.commands import Command, Context, territory
 from nabd.commands.house import House, catch_up, opened
+from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import problem
 from nabd.slices import laws, queries
@@ -41,7 +42,9 @@ def arguments(parser: ArgumentParser, language: str) -> None:
     parser.add_argument(
         "--custodian", default="", metavar="ID", help=text("load.custodian", language)
     )
-    parser.add_argument("--workers", type=int, metavar="N", help=text("load.workers", language))
+    parser.add_argument(
+        "--workers", type=at_least(0), metavar="N", help=text("load.workers", language)
+    )
 
 
 def run(context: Context, options: Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
@@ -51,6 +51,18 @@ class Parser(argparse.ArgumentParser):
             if named in ("/".join(action.option_strings), action.metavar, action.dest):
                 return _values(action) or f"{named} {action.metavar or action.dest.upper()}"
         return named
+
+
+def at_least(least: int, most: int = 2**63 - 1) -> Callable[[str], int]:
+    """Make the type of a whole number from ``least`` to ``most``: what a database keeps."""
+
+    def number(text: str) -> int:
+        found = int(text)
+        if not least <= found <= most:
+            raise ValueError
+        return found
+
+    return number
 
 
 class _Form(argparse.RawDescriptionHelpFormatter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from nabd.access.custodians import batch_scope
 from nabd.commands import Command, Context
 from nabd.commands.house import House, opened
 from nabd.commands.load import check_paths
+from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import problem
 from nabd.slices import queries
@@ -31,16 +33,24 @@ ACTIONS = ("list", "show", "correct", "resubmit", "discard")
 def arguments(parser: ArgumentParser, language: str) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=ACTIONS, help=text("quarantine.action", language))
-    parser.add_argument("number", nargs="?", type=int, help=text("quarantine.number", language))
+    parser.add_argument(
+        "number", nargs="?", type=at_least(1), help=text("quarantine.number", language)
+    )
     parser.add_argument(
         "--state",
         choices=quarantine.STATES,
         default="open",
         help=text("quarantine.state", language),
     )
-    parser.add_argument("--batch", type=int, metavar="N", help=text("quarantine.batch", language))
-    parser.add_argument("--after", type=int, default=0, help=text("quarantine.after", language))
-    parser.add_argument("--count", type=int, default=50, help=text("quarantine.count", language))
+    parser.add_argument(
+        "--batch", type=at_least(1), metavar="N", help=text("quarantine.batch", language)
+    )
+    parser.add_argument(
+        "--after", type=at_least(0), default=0, help=text("quarantine.after", language)
+    )
+    parser.add_argument(
+        "--count", type=at_least(1), default=50, help=text("quarantine.count", language)
+    )
     parser.add_argument("--file", metavar="FILE", help=text("quarantine.file", language))
     parser.add_argument("--reason", default="", help=text("quarantine.reason", language))
 
@@ -103,17 +113,24 @@ async def _show(house: House, context: Context, options: Namespace) -> int:
     issues = [
         {"code": one.code, "path": one.path, "text": one.text(language)} for one in entry.issues
     ]
-    record = entry.record.decode("utf-8", "replace")
     if context.terminal.as_json:
-        context.terminal.json(_row(entry) | {"issues": issues, "record": record})
+        context.terminal.json(_row(entry) | {"issues": issues, **_whole(entry.record)})
         return 0
     context.terminal.record(_row(entry))
     context.terminal.table(issues)
     context.terminal.table(
         [{"at": one.at, "who": one.actor, "did": one.action, "why": one.reason} for one in past]
     )
-    context.terminal.line(record)
+    context.terminal.line(entry.record.decode("utf-8", "backslashreplace"))
     return 0
+
+
+def _whole(record: bytes) -> dict[str, str]:
+    """Give a record to a program as it came: what is no UTF-8 in base64."""
+    try:
+        return {"record": record.decode(), "encoding": "utf-8"}
+    except UnicodeDecodeError:
+        return {"record": b64encode(record).decode(), "encoding": "base64"}
 
 
 def _row(one: quarantine.Entry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import uvicorn
 from nabd import log
 from nabd.commands import Command, Context, cast, demo
 from nabd.commands.house import database, opened
+from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.demo import PEOPLE
 
@@ -29,10 +30,10 @@ def arguments(parser: ArgumentParser, language: str) -> None:
     """Declare the arguments; what is not given comes from the settings."""
     parser.add_argument("--demo", action="store_true", help=text("serve.demo", language))
     people = text("demo.people", language, default=PEOPLE)
-    parser.add_argument("--people", type=int, default=PEOPLE, metavar="N", help=people)
+    parser.add_argument("--people", type=at_least(1), default=PEOPLE, metavar="N", help=people)
     parser.add_argument("--host", help=text("serve.host", language))
-    parser.add_argument("--port", type=int, help=text("serve.port", language))
-    parser.add_argument("--workers", type=int, help=text("serve.workers", language))
+    parser.add_argument("--port", type=at_least(0), help=text("serve.port", language))
+    parser.add_argument("--workers", type=at_least(1), help=text("serve.workers", language))
 
 
 def run(context: Context, options: Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ import msgspec
 
 from nabd.commands.texts import text
 from nabd.errors import Issue, operation_outcome
+
+#: C0 and C1 without tab and new line: a record may hold the escape sequences of a terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Bar(Protocol):
@@ -34,13 +38,12 @@ class Terminal:
             self.line(text(key, self.language, **params))
 
     def line(self, words: str = "") -> None:
-        """Write one line."""
-        sys.stdout.write(words + "\n")
-        sys.stdout.flush()
+        """Write one line; a control character in it is shown, never obeyed by the terminal."""
+        _write(_CONTROL.sub(_shown, words))
 
     def json(self, value: Any) -> None:
         """Write one JSON value on one line."""
-        self.line(msgspec.json.encode(value, enc_hook=str).decode())
+        _write(msgspec.json.encode(value, enc_hook=str).decode())
 
     def table(self, rows: Sequence[Mapping[str, Any]], empty: str = "nothing") -> None:
         """Write rows under the names of their columns; as a JSON array for programs."""
@@ -87,6 +90,15 @@ class Terminal:
         with Progress(*columns, console=Console(stderr=True)) as shown:
             task = shown.add_task(title, total=None)
             yield lambda done, total=None: shown.update(task, completed=done, total=total)
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _shown(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 def _aligned(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

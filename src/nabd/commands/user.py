@@ -14,6 +14,7 @@ from nabd.access.accounts import Account
 from nabd.access.rules import ROLES
 from nabd.commands import Command, Context
 from nabd.commands.house import House, opened
+from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import problem
 
@@ -28,6 +29,8 @@ EXAMPLES = """\
 
 BY = "system"
 
+LONGEST = 3_650  # days that a token lasts
+
 
 def arguments(parser: ArgumentParser, language: str) -> None:
     """Declare the arguments."""
@@ -39,7 +42,9 @@ def arguments(parser: ArgumentParser, language: str) -> None:
     )
     parser.add_argument("--display", default="", help=text("user.display", language))
     parser.add_argument("--name", default="", help=text("user.name", language))
-    parser.add_argument("--days", type=float, default=90, help=text("user.days", language))
+    parser.add_argument(
+        "--days", type=at_least(1, LONGEST), default=90, help=text("user.days", language)
+    )
     parser.add_argument(
         "--no-password", action="store_true", help=text("user.no_password", language)
     )

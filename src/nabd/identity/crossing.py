@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from nabd.errors import Problem, problem
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import Query, parse
@@ -15,6 +17,8 @@ from nabd.store.search import Result
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
+
+MOST = 1_000  # persons whose records one question asks for
 
 
 class Searcher(Protocol):
@@ -48,12 +52,25 @@ async def cross_reference(session: Session, parameters: Json) -> Json:
 
 async def fellows(session: Searcher, patients: list[str]) -> list[str]:
     """Return the ids of all records of the identities that these records belong to."""
+    if not patients:
+        return []
     links = ",".join(f"Patient/{one}" for one in patients)
-    persons = await session.search(parse("Person", [("link", links)]))
+    return await _links(session, ("link", links))
+
+
+async def linked_by(session: Searcher, persons: list[str]) -> list[str]:
+    """Return the ids of the records that these identities link."""
+    return await _links(session, ("_id", ",".join(persons))) if persons else []
+
+
+async def _links(session: Searcher, criterion: tuple[str, str]) -> list[str]:
+    query = msgspec.structs.replace(parse("Person", [criterion]), count=MOST)
+    persons = await session.search(query)
     return [
         id_in(link["target"])
         for person in persons.matches
         for link in decode(person.body).get("link", ())
+        if link["target"].get("reference", "").startswith("Patient/")
     ]
 
 

@@ -21,13 +21,27 @@ if TYPE_CHECKING:
     from nabd.access.session import Session
 
 
+#: http://hl7.org/fhir/R4/patient-operation-match.html
+ASKED = {
+    "resource": ("resource",),
+    "onlyCertainMatches": ("valueBoolean",),
+    "count": ("valueInteger",),
+}
+#: https://profiles.ihe.net/ITI/PIXm/ITI-83.html
+CROSSED = {
+    "sourceIdentifier": ("valueString",),
+    "targetSystem": ("valueUri", "valueString"),
+}
+REFERENCE, WORDS = ("valueReference",), ("valueString",)
+
+
 def _match(type_name: str) -> Operation:
     async def match(session: Session, parameters: Json) -> Json:
         return await matching.match(session, type_name, parameters, await in_force(session))
 
     base = "http://hl7.org/fhir/" if type_name == "Patient" else BASE
     definition = f"{base}OperationDefinition/{type_name}-match"
-    return Operation("match", match, "resources", type_name, definition)
+    return Operation("match", match, "resources", type_name, definition, takes=ASKED)
 
 
 async def take(session: Session, parameters: Json) -> Json:
@@ -93,9 +107,11 @@ def _verdict(parameters: Json) -> Verdict:
     raise problem("N6113", "Parameters.parameter.where(name = 'outcome')")
 
 
-def _steward(name: str, function: OperationFunction, type_name: str) -> Operation:
+def _steward(
+    name: str, function: OperationFunction, type_name: str, **takes: tuple[str, ...]
+) -> Operation:
     definition = f"{BASE}OperationDefinition/{type_name}-{name}"
-    return Operation(name, function, "identity", type_name, definition)
+    return Operation(name, function, "identity", type_name, definition, takes=takes)
 
 
 OPERATIONS = (
@@ -107,11 +123,14 @@ OPERATIONS = (
         "Patient",
         "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix",
         reads=True,
+        takes=CROSSED,
     ),
-    _steward("identity-take", take, "Task"),
-    _steward("identity-release", release, "Task"),
-    _steward("identity-decide", decide, "Task"),
-    _steward("identity-undo", undo, "Task"),
-    _steward("merge", merge, "Person"),
-    _steward("unmerge", unmerge, "Person"),
+    _steward("identity-take", take, "Task", case=REFERENCE),
+    _steward("identity-release", release, "Task", case=REFERENCE),
+    _steward(
+        "identity-decide", decide, "Task", case=REFERENCE, outcome=("valueCode",), reason=WORDS
+    ),
+    _steward("identity-undo", undo, "Task", case=REFERENCE, reason=WORDS),
+    _steward("merge", merge, "Person", target=REFERENCE, source=REFERENCE, reason=WORDS),
+    _steward("unmerge", unmerge, "Person", patient=REFERENCE, reason=WORDS),
 )

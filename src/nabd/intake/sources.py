@@ -53,11 +53,11 @@ class Source:
 
     def head(self, size: int) -> bytes:
         """Return the first bytes, decompressed; what can be had of a broken file."""
-        found = b""
+        found = bytearray()
         with self.open() as file, suppress(EOFError, OSError, zlib.error, SwellingError):
             while len(found) < size and (part := file.read1(STEP)):  # type: ignore[attr-defined]
                 found += part
-        return found[:size]
+        return bytes(found[:size])
 
     def bytes(self, limit: int) -> bytes:
         """Return the source as it is, compressed or not, but at most ``limit`` bytes."""

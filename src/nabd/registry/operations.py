@@ -54,5 +54,6 @@ OPERATIONS = (
         permission="aggregates",
         type="Location",
         definition=f"{BASE}OperationDefinition/Location-resolve-place",
+        takes=dict.fromkeys(("province", "region", "commune"), ("valueString",)),
     ),
 )

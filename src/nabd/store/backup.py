@@ -21,7 +21,7 @@ import zstandard
 
 import nabd
 from nabd.errors import problem
-from nabd.store import tables
+from nabd.store import follow, tables
 from nabd.store.connection import Connection
 from nabd.store.database import Store
 from nabd.store.migrate import migrations, version
@@ -95,6 +95,7 @@ async def restore(store: Store, path: Path, progress: Progress | None = None) ->
             for table in manifest.tables:
                 await _read_table(connection, file, table, progress)
             _compare(file, manifest)
+            await follow.begin_again(connection)
             await _continue_identities(connection)
     async with store.connection() as connection:
         await connection.bodies.refresh(connection)

@@ -26,6 +26,7 @@ CURRENT = f"""select r.tx::text::bigint as tx, r.key, {COLUMNS}
 HORIZON = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 WAITING = """select count(*) from resource r where r.type = any($1) and r.tx >= $2::text::xid8
   and (r.tx > $2::text::xid8 or r.key > $3)"""
+_PREFIX = "place of "
 LAST_KEY = 2**63 - 1
 LEAP = 10_000  # transactions without anything to do, after which the place moves all the same
 
@@ -53,6 +54,11 @@ async def move(connection: Connection, reader: str, place: Position) -> None:
     await settings.write(connection, _name(reader), place)
 
 
+async def begin_again(connection: Connection) -> None:
+    """Forget the places of all readers: the transactions that they name are of another cluster."""
+    await connection.execute("delete from setting where starts_with(name, $1)", _PREFIX)
+
+
 async def waiting(connection: Connection, reader: str, types: Iterable[str]) -> int:
     """Count what the reader has not seen yet."""
     place = await _place(connection, reader)
@@ -67,4 +73,4 @@ async def _place(connection: Connection, reader: str) -> Position:
 
 
 def _name(reader: str) -> str:
-    return f"place of {reader}"
+    return f"{_PREFIX}{reader}"

@@ -56,16 +56,20 @@ async def history(
     """Return a page of versions; tombstones are among them.
 
     ``since``: written at or after this instant. ``at``: current at some time from its first to
-    its second instant (``_at`` with its precision spelt out). ``total`` is told for an instance.
+    its second instant (``_at`` with its precision spelt out). ``total`` is told for an instance
+    of which all versions are asked for.
     """
     place = _decode(cursor) if cursor else END
     last = at[1] + MOMENT if at else None
     arguments: list[Any] = [since or EPOCH, last, *place, at[0] if at else EPOCH, count + 1]
     filters, values = _filters(type_name, id_, scope, open_types)
-    rows = await connection.fetch(_query(filters), *arguments, *values)
+    text = _query(filters) if type_name else _query_of_each(filters, 8 + len(values))
+    types = [] if type_name else [list(TYPE_NUMBER.values())]
+    rows = await connection.fetch(text, *arguments, *values, *types)
     page = rows[:count]
     following = _encode(page[-1]) if len(rows) > count else ""
-    total = await _total(connection, type_name, id_) if type_name and id_ else None
+    whole = not since and not at
+    total = await _total(connection, type_name, id_) if type_name and id_ and whole else None
     return Page(await stored(connection, page), total, following)
 
 
@@ -74,6 +78,15 @@ def _query(filters: list[str]) -> str:
     current, old = (_joined(filters, alias) for alias in ("r", "h"))
     return f"""select * from ((({VERSIONS.format(filter=current)}) {ORDER})
       union all (({SUPERSEDED.format(filter=old)}) {ORDER})) v {ORDER}"""
+
+
+def _query_of_each(filters: list[str], place: int) -> str:
+    """Take the newest of each type, whose index has them in order, and of these the newest."""
+    current, old = (_joined([*filters, "{alias}.type = t.number"], alias) for alias in ("r", "h"))
+    each = f"select v.* from unnest(${place}::smallint[]) t (number) cross join lateral"
+    return f"""select * from (
+        ({each} ({VERSIONS.format(filter=current)} {ORDER}) v)
+        union all ({each} ({SUPERSEDED.format(filter=old)} {ORDER}) v)) v {ORDER}"""
 
 
 def _joined(filters: list[str], alias: str) -> str:

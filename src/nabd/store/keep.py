@@ -40,6 +40,8 @@ from nabd.store.written import array_text, written
 TICK = timedelta(milliseconds=1)
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # http://hl7.org/fhir/R4/datatypes.html#id
 
+NUMBER = re.compile(r"-?\d+")
+
 CURRENT = """select key, type, id, version, updated, deleted, hash, dictionary, body, terms
   from resource where key = any($1) order by key for update"""
 
@@ -99,11 +101,10 @@ def _distinct(writes: Sequence[Write]) -> list[int]:
 async def _current(
     connection: Connection, writes: Sequence[Write], keys: list[int]
 ) -> Mapping[int, Any]:
-    """Lock and read what exists; a plain create expects nothing, and asks nothing."""
-    asked = [k for w, k in zip(writes, keys, strict=True) if w.action != "create"]
-    if not asked:
+    """Lock and read what exists; creates alone expect nothing, and ask nothing."""
+    if all(write.action == "create" for write in writes):
         return {}
-    rows = await connection.fetch(CURRENT, asked)
+    rows = await connection.fetch(CURRENT, keys)
     await learn(connection, rows)
     found = {row["key"]: row for row in rows}
     for write, key in zip(writes, keys, strict=True):
@@ -157,7 +158,9 @@ async def _rescope(connection: Connection, writes: Sequence[Write], drafts: list
 
 
 def _match(write: Write, old: Any) -> None:
-    """Refuse a write that knows another version than the current one (If-Match)."""
+    """Refuse to create what is there, or to write over another version than is known (If-Match)."""
+    if write.action == "create" and old:
+        raise problem("N3012", type=write.type, id=write.id)
     if write.if_match is None:
         return
     actual = old["version"] if old else 0
@@ -208,9 +211,15 @@ async def _write(
         await statement.run(connection)
     except asyncpg.UniqueViolationError as error:
         if fresh:
-            first = drafts[0].outcome.stored
-            raise Problem([issue("N3012", type=first.type, id=first.id)]) from error
+            taken = _taken(drafts, error.detail or "")
+            raise Problem([issue("N3012", type=taken.type, id=taken.id)]) from error
         raise FasterWriterError from error
+
+
+def _taken(drafts: list[Draft], detail: str) -> Stored:
+    """Find the write whose key PostgreSQL says is there: ``Key (key)=(-1234) already exists.``"""
+    named = {int(number) for number in NUMBER.findall(detail)}
+    return next((d for d in drafts if d.key in named), drafts[0]).outcome.stored
 
 
 def type_number(type_name: str) -> int:

@@ -32,6 +32,7 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 SLOW = 1.0  # seconds: a request that takes longer is logged, whatever came of it
 MOST_SHAPES = 300
+UNANSWERED = (404, 405, 501)
 PATIENCE = 2.0  # seconds that the database has to answer
 WORDS = frozenset({"metadata", "_history", "_search", "static"})
 
@@ -46,8 +47,12 @@ class Metrics:
         self._statuses: Counter[tuple[str, str, int]] = Counter()
 
     def observe(self, method: str, shape: str, status: int, seconds: float) -> None:
-        """Count one request; strange paths beyond ``MOST_SHAPES`` are counted together."""
-        if len(self._buckets) >= MOST_SHAPES and (method, shape) not in self._buckets:
+        """Count one request; what nothing answers is counted together.
+
+        Else a stranger's made-up paths would fill the ``MOST_SHAPES`` before those of the house.
+        """
+        known = (method, shape) in self._buckets
+        if not known and (status in UNANSWERED or len(self._buckets) >= MOST_SHAPES):
             method, shape = "…", "…"
         buckets = self._buckets.get((method, shape))
         if buckets is None:

@@ -21,7 +21,7 @@ from nabd.store.bulk.record import Record
 
 BOM = b"\xef\xbb\xbf"
 WIDE = (b"\xff\xfe", b"\xfe\xff")
-FIRST = 1 << 20  # a first line of NDJSON is found in so many bytes, else it is one document
+FIRST = 1 << 20  # the end of the first line is looked for here, then as far as a line may go
 MAX_LINE = 64 << 20
 MAX_DOCUMENT = 256 << 20
 KEPT = 8 << 20  # of a record that is too large, quarantine keeps so much
@@ -30,7 +30,7 @@ BROKEN = (EOFError, OSError, zlib.error)
 
 def records(source: Source) -> Iterator[Record]:
     """Yield the records of a FHIR JSON source; rows count from 1."""
-    head = source.head(FIRST)
+    head = _head(source)
     if head.startswith(WIDE):
         yield Record(source.bytes(KEPT), source.name, 1, (issue("N5003"),))
         return
@@ -39,6 +39,12 @@ def records(source: Source) -> Iterator[Record]:
             yield from _lines(file, source)
         else:
             yield from _document(file, source)
+
+
+def _head(source: Source) -> bytes:
+    """Read the first line and a little more; a Bundle or a Binary in a line may have megabytes."""
+    head = source.head(FIRST)
+    return head if len(head) < FIRST or b"\n" in head else source.head(MAX_LINE + FIRST)
 
 
 def is_ndjson(head: bytes) -> bool:

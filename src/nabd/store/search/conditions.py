@@ -39,6 +39,8 @@ from nabd.store.search.statement import Statement
 Start = Literal["keys", "terms", "ranges", ""]
 #: The strength of terms so common that the index of terms is not always the place to begin.
 _WEAK = 1
+#: What a key finds is rarer than what any term finds.
+_KEY = 4
 
 
 class Conditions:
@@ -264,11 +266,27 @@ def _start(nodes: list[Node]) -> Start:
     """Choose where the search begins: where the strongest node is; at terms if in doubt."""
     if any(isinstance(node, Keys) for node in nodes):
         return "keys"
-    terms = max((node.strength for node in nodes if isinstance(node, Terms)), default=0)
+    terms = max(map(_rarity, nodes), default=0)
     others = max(map(_strength, nodes), default=0)
     if others == 0 and terms <= _WEAK:
         return ""
     return "terms" if terms >= others else "ranges"
+
+
+def _rarity(node: Node) -> float:
+    """Rate what the index of terms finds of a node, with that of keys beside it.
+
+    A compartment is its owner, by key, or what refers to it: each alternative has its index.
+    """
+    match node:
+        case Terms():
+            return node.strength
+        case Any(nodes):
+            return min(map(_rarity, nodes), default=0)
+        case Keys():
+            return _KEY
+        case _:
+            return 0
 
 
 def _strength(node: Node) -> float:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from uuid import uuid4
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,12 +12,12 @@ from starlette.responses import Response
 from nabd.access import Door
 from nabd.config import Settings
 from nabd.errors import Problem, issue
+from nabd.log import fault
 from nabd.store import Store
 from nabd.web.console.endpoint import failure
 from nabd.web.console.origin import Origin
 from nabd.web.console.routes import routes
 
-LOG = logging.getLogger(__name__)
 LEAST_TO_COMPRESS = 1024
 NOT_ALLOWED = 405
 
@@ -54,6 +51,4 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _fault(request: Request, error: Exception) -> Response:
     """Answer for a fault of ours: a number to find it in the log, and nothing else."""
-    fault = uuid4().hex[:12]
-    LOG.error("console.page.failed", extra={"fault": fault}, exc_info=error)
-    return await failure(request, [issue("N1000", fault=fault)], 500, known=False)
+    return await failure(request, [issue("N1000", fault=fault(error))], 500, known=False)

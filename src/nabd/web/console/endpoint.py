@@ -11,10 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from nabd.access.origin import check_origin, token_of
-from nabd.errors import Issue, Problem, problem
+from nabd.errors import Issue, Problem, issue, operation_outcome, problem
+from nabd.fhir.json import encode
+from nabd.log import fault
 from nabd.web.console.language import LANGUAGES
 from nabd.web.console.problems import hinted, told
-from nabd.web.console.visit import Visit
+from nabd.web.console.twins import KINDS
+from nabd.web.console.visit import SECURITY, Visit, check_text
 from nabd.web.session import purpose_of
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 Work = Callable[[Visit], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 NOT_SIGNED_IN = 401
+MOST = 2**63 - 1
 
 
 def public(work: Work) -> Endpoint:
@@ -32,9 +36,14 @@ def public(work: Work) -> Endpoint:
         visit = Visit(request, None)
         try:
             visit.session = await _enter(request)
+            _check_address(request)
             return await work(visit)
         except Problem as found:
             return error_page(visit, found.issues, found.status)
+        except (
+            Exception
+        ) as error:  # the server would log its text, in which a database quotes values
+            return await failure(request, [issue("N1000", fault=fault(error))], 500, known=False)
 
     return endpoint
 
@@ -58,6 +67,9 @@ def error_page(visit: Visit, issues: list[Issue], status: int) -> Response:
     leads = visit.request.method == "GET" and visit.path != "/sign-in"
     if status == NOT_SIGNED_IN and visit.session is None and leads:
         return _to_sign_in(visit)
+    if visit.path.endswith(".json"):
+        body = encode(operation_outcome(issues, visit.language))
+        return visit.speak(Response(body, status, SECURITY, KINDS["json"]))
     said = [
         {"code": one.code, "text": told(one, visit.language), "hint": hinted(one, visit.language)}
         for one in issues
@@ -77,6 +89,16 @@ async def failure(
         with suppress(Problem):
             visit.session = await _enter(request)
     return error_page(visit, issues, status)
+
+
+def _check_address(request: Request) -> None:
+    """Refuse what no database takes: the character NUL, a number of more than eight bytes."""
+    parts = list(request.path_params.values())
+    if any(isinstance(one, int) and one > MOST for one in parts):
+        raise problem("N7501")
+    check_text(
+        *map(str, parts), *(one for pair in request.query_params.multi_items() for one in pair)
+    )
 
 
 async def _enter(request: Request) -> Session | None:

@@ -28,6 +28,7 @@ from nabd.web.console.elements import Shown, listed
 from nabd.web.console.listing import listing_routes
 from nabd.web.console.problems import told
 from nabd.web.console.resource import Cell, caption, cell
+from nabd.web.console.twins import KINDS
 from nabd.web.console.visit import Visit
 
 COUNT = 50
@@ -106,6 +107,8 @@ async def search(visit: Visit) -> Page:
         raise problem("N7501")
     criteria = asked(type_name, visit.request.query_params.multi_items())
     found, issues = await _found(visit, type_name, criteria)
+    if issues and visit.path.endswith(tuple(KINDS)):  # a twin has no form to say it at
+        raise Problem(issues)
     filled = form(type_name, criteria)
     rows = [_row(one, visit.language) for one in found.matches]
     context = Search(

@@ -29,7 +29,11 @@ async def enter(visit: Visit) -> Response:
         token = await visit.door.sign_in(**proof, address=client.host if client else "")
     except Problem as found:
         wrong = said(found.issues, visit.language, "name")
-        return _form(visit, posted, wrong, found.status)
+        response = _form(visit, posted, wrong, found.status)
+        for one in found.issues:
+            if "seconds" in one.params:
+                response.headers["Retry-After"] = str(one.params["seconds"])
+        return response
     before, _ = token_of(dict(visit.request.scope["headers"]))
     if before:
         await visit.door.sign_out(before)  # a browser has one session; the old one ends with it

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nabd.access.figure import msgid
+from nabd.errors import problem
 from nabd.slices import SLICES
 from nabd.web.console import language as languages
 from nabd.web.console.render import render
@@ -27,6 +29,7 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
+FORM = 4 << 20  # bytes: eight times what the longest field of a page shows
 YEAR = 365 * 24 * 3600
 
 
@@ -85,6 +88,12 @@ DONE = {
 } | {word: said for one in SLICES for word, said in one.done.items()}
 
 
+def check_text(*texts: str) -> None:
+    """Refuse the character NUL, which PostgreSQL cannot keep."""
+    if any("\0" in one for one in texts):
+        raise problem("N7510")
+
+
 class Visit:
     """A request, its language, and the session of whoever makes it (``None``: nobody)."""
 
@@ -119,8 +128,17 @@ class Visit:
 
     async def form(self) -> dict[str, str]:
         """Read a posted form; files are no part of it."""
-        posted = await self.request.form()
-        return {name: value for name, value in posted.items() if isinstance(value, str)}
+        headers = self.request.headers
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > FORM:
+            raise problem("N7511")  # a browser says how long its form is
+        try:
+            posted = await self.request.form()
+        except HTTPException:
+            raise problem("N7511") from None
+        said = {name: value for name, value in posted.items() if isinstance(value, str)}
+        check_text(*said, *said.values())
+        return said
 
     def show(
         self, template: str, context: Mapping[str, Any], status: int = 200, twins: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from nabd.access.slice import Operation, Slice
 from nabd.config import Settings
+from nabd.errors import problem
 from nabd.fhir.check import check
 from nabd.fhir.json import Json, encode
 from nabd.web.fhir.exchange import Answer, Call, Handler
@@ -25,6 +26,7 @@ from nabd.web.fhir.interactions import (
 )
 from nabd.web.fhir.interactions.bundles import bundles
 from nabd.web.fhir.interactions.capabilities import capabilities
+from nabd.web.fhir.parameters import GENERAL
 from nabd.web.fhir.posted import raw
 
 MODULES = (read, create, update, patch, delete, history, search, validate, everything)
@@ -64,11 +66,26 @@ def _handler(one: Operation) -> Handler:
         call.session.demand(one.permission)
         asked = call.method == "GET"
         parameters = _queried(call) if asked else check(await raw(call), "Parameters")
+        _check_parameters(one, parameters, call.preference.lenient)
         return Answer(200, encode(await one.function(call.session, parameters)))
 
     return handler
 
 
+def _check_parameters(one: Operation, parameters: Json, lenient: bool) -> None:
+    """Refuse a parameter that the operation would overlook: unknown, or of another type."""
+    for said in parameters.get("parameter", ()):
+        name = said["name"]
+        if name not in one.takes:
+            if lenient:
+                continue
+            raise problem("N7010", "Parameters.parameter", known=", ".join(sorted(one.takes)))
+        if not any(key in said for key in one.takes[name]):
+            place = f"Parameters.parameter.where(name = '{name}')"
+            raise problem("N7009", place, parameter=name, expected=" | ".join(one.takes[name]))
+
+
 def _queried(call: Call) -> Json:
-    said = [{"name": name, "valueString": value} for name, value in call.query if value]
+    given = [pair for pair in call.query if pair[0] not in GENERAL]
+    said = [{"name": name, "valueString": value} for name, value in given if value]
     return {"resourceType": "Parameters", "parameter": said}

@@ -67,6 +67,7 @@ def _plain(raw: bytes, encoding: bytes, limit: int) -> bytes:
         raise problem(
             "N7008", "Content-Encoding", header="Content-Encoding", expected="gzip"
         ) from None
-    if len(plain) <= limit and not opener.eof:
+    # one whole member: what came after it would be lost without a word
+    if len(plain) <= limit and (not opener.eof or opener.unused_data):
         raise problem("N7008", "Content-Encoding", header="Content-Encoding", expected="gzip")
     return _bounded(plain, limit)

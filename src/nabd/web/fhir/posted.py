@@ -60,4 +60,5 @@ def _pair(parameter: Json) -> tuple[str, str]:
         value = value.get("reference")
     if not isinstance(value, str | int):
         raise problem("N7024", "Parameters.parameter", expected="Parameters.parameter.value[x]")
-    return parameter["name"], str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return parameter["name"], text

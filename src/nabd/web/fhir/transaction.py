@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from nabd.access import Unit
 from nabd.access.session import new_id
-from nabd.errors import Issue, Problem, problem
+from nabd.errors import Issue, Problem, issue, problem
 from nabd.fhir.json import Json
 from nabd.fhir.search import key
 from nabd.store import Outcome, Stored, Write
@@ -24,7 +24,7 @@ from nabd.web.fhir.entries import Entry
 from nabd.web.fhir.exchange import Call, Parameters
 from nabd.web.fhir.interactions.create import none_exist
 from nabd.web.fhir.interactions.delete import gone
-from nabd.web.fhir.interactions.patch import change_of, patched
+from nabd.web.fhir.interactions.patch import change_of, patch_word, patched
 from nabd.web.fhir.interactions.update import TAKEN, matched_write, put_action
 from nabd.web.fhir.links import conditional, linked, resolved
 from nabd.web.fhir.parameters import parsed
@@ -58,6 +58,10 @@ class Plan:
             raise problem("N7019", entry.place)
         self.places.add((type_name, id_))
 
+    def claim_criteria(self, entry: Entry, query: Parameters) -> None:
+        """Note that the entry makes what the criteria ask for; two would be made of one (N7019)."""
+        self.claim(entry, entry.path[0], f"?{lock_word(entry.path[0], query)}")
+
 
 async def transact(unit: Unit, call: Call, entries: list[Entry]) -> dict[int, Outcome | None]:
     """Run the writes of ``entries``; outcomes by number, ``None``: there was nothing to delete."""
@@ -71,6 +75,7 @@ async def transact(unit: Unit, call: Call, entries: list[Entry]) -> dict[int, Ou
 def _lock_words(entries: list[Entry]) -> set[str]:
     """Name all criteria, to lock them in one order: two transactions never wait in a circle."""
     words = {lock_word(e.path[0], e.query) for e in entries if _is_conditional(e)}
+    words |= {patch_word(*e.path) for e in entries if e.method == "PATCH" and len(e.path) == 2}
     creates = (e for e in entries if b"if-none-exist" in e.headers)
     return words | {lock_word(e.path[0], _none_exist(e)) for e in creates}
 
@@ -92,7 +97,11 @@ async def _at(entry: Entry, work: Awaitable[T]) -> T:
 
 
 def _placed(one: Issue, entry: Entry) -> Issue:
-    path = one.path if one.path.startswith("Bundle.entry") else entry.place
+    """Say of an issue at which entry it is, and where in its resource it says so itself."""
+    if one.path.startswith("Bundle.entry"):
+        return one
+    inside = one.path.removeprefix(entry.path[0])
+    path = entry.place if inside == one.path else f"{entry.place}.resource{inside}"
     return Issue(one.code, path, one.params, one.severity)
 
 
@@ -127,6 +136,8 @@ async def _settle_creates(plan: Plan) -> None:
         match = None
         if b"if-none-exist" in entry.headers:
             match = await _matched(plan, entry, _none_exist(entry))
+            if match is None:
+                plan.claim_criteria(entry, _none_exist(entry))
         if match is not None:
             plan.outcomes[number] = Outcome("unchanged", match)
             _name(plan, entry, type_name, match.id)
@@ -140,6 +151,8 @@ async def _settle_updates(plan: Plan) -> None:
         type_name, resource = entry.path[0], _resource(entry)
         if _is_conditional(entry):
             match = await _matched(plan, entry, entry.query)
+            if match is None:
+                plan.claim_criteria(entry, entry.query)
             if match and put_action(entry.headers) == "create":
                 raise problem("N7014", entry.place)
             id_ = match.id if match else None
@@ -220,12 +233,21 @@ async def _write(plan: Plan, numbers: list[int]) -> None:
 
 
 def _refused(plan: Plan, numbers: list[int], found: Problem) -> Problem:
+    """Say at which entry each problem is, where it names a resource."""
+    of = {(plan.writes[n].type, plan.writes[n].id): plan.entries[n] for n in numbers}
+    only = plan.entries[numbers[0]] if len(numbers) == 1 else None
+    issues = []
+    for one in found.issues:
+        entry = of.get((str(one.params.get("type")), str(one.params.get("id"))), only)
+        issues.append(_of_entry(one, entry) if entry else one)
+    return Problem(issues)
+
+
+def _of_entry(one: Issue, entry: Entry) -> Issue:
     """Say 412 of an entry that might only create what is there already, as a PUT would."""
-    taken = [one.params.get("id") for one in found.issues if one.code == TAKEN]
-    for number in numbers:
-        if plan.writes[number].id in taken and b"if-none-match" in plan.entries[number].headers:
-            return problem("N7014", plan.entries[number].place)
-    return found
+    if one.code == TAKEN and b"if-none-match" in entry.headers:
+        return issue("N7014", entry.place)
+    return _placed(one, entry)
 
 
 async def _patch(plan: Plan) -> None:

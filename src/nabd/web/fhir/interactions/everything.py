@@ -1,4 +1,6 @@
-"""$everything of a patient or an encounter: the record as a searchset, page by page.
+"""$everything of a patient, an encounter or a person: the record as a searchset, page by page.
+
+A person's is that of all records which the identity links.
 
 http://hl7.org/fhir/R4/patient-operation-everything.html,
 http://hl7.org/fhir/R4/encounter-operation-everything.html
@@ -11,11 +13,13 @@ from functools import cache
 
 import msgspec
 
+from nabd.errors import problem
 from nabd.fhir.definitions import RESOURCE_TYPES, compartment
 from nabd.fhir.search import Query, member_of, parameters, parse
 from nabd.fhir.search.criteria import reference_masks
 from nabd.fhir.search.nodes import any_of
 from nabd.fhir.search.query import Include, Node
+from nabd.identity.words import BASE
 from nabd.web.fhir.bundle import address, bundle, found
 from nabd.web.fhir.care import within
 from nabd.web.fhir.exchange import Answer, Call
@@ -39,7 +43,7 @@ AROUND = (
 )
 KNOWN = ("_since", "_type", "_count", "_cursor")
 #: An encounter has a time already; ``_mdm=true`` asks for all records of the person.
-OF_TYPE = {"Patient": ("start", "end", "_mdm")}
+OF_TYPE = {"Patient": ("start", "end", "_mdm"), "Person": ("start", "end")}
 
 
 async def everything(call: Call) -> Answer:
@@ -53,16 +57,26 @@ async def everything(call: Call) -> Answer:
     type_name, id_, _ = call.path
     wanted = only(call, *KNOWN, *OF_TYPE.get(type_name, ()))
     await call.session.read(type_name, id_)
-    ids = await records_of(call.session, [id_]) if wanted.get("_mdm") == "true" else [id_]
-    query = _asked(type_name, ids, wanted | repeated(call.query, "_type"))
+    ids = await _records(call, type_name, id_, wanted.get("_mdm", "false"))
+    home = "Patient" if type_name == "Person" else type_name
+    query = _asked(home, ids, wanted | repeated(call.query, "_type"))
     if not query.types:
         readable = call.session.role.reads
-        around = tuple(one for one in _around(type_name) if one.source in readable)
+        around = tuple(one for one in _around(home) if one.source in readable)
         query = msgspec.structs.replace(query, include=around)
     result = await call.session.search(query)
     entries = [found(call.base, one) for one in result.matches]
     entries += [found(call.base, one, "include") for one in result.included]
     return Answer(200, bundle("searchset", entries, _links(call, result.next), result.total))
+
+
+async def _records(call: Call, type_name: str, id_: str, mdm: str) -> list[str]:
+    """List the ids whose compartments are asked for: of a person, those of all records."""
+    if mdm not in ("true", "false"):
+        raise problem("N7009", "_mdm", parameter="_mdm", expected="true | false")
+    if type_name == "Person" or mdm == "true":
+        return await records_of(call.session, [f"{type_name}/{id_}"])
+    return [id_]
 
 
 @cache
@@ -109,8 +123,9 @@ INTERACTIONS = tuple(
         method,
         "{type}/{id}/$everything",
         everything,
-        definition="http://hl7.org/fhir/OperationDefinition/{type}-everything",
-        types=("Patient", "Encounter"),
+        definition=f"{base}OperationDefinition/{{type}}-everything",
+        types=types,
     )
     for method in ("GET", "POST")
+    for base, types in (("http://hl7.org/fhir/", ("Patient", "Encounter")), (BASE, ("Person",)))
 )

@@ -38,6 +38,7 @@ async def patch(call: Call) -> Answer:
     change, known = await change_of(call), if_match(call.header(b"if-match"))
 
     async def work(unit: Unit) -> Outcome:
+        await unit.lock([patch_word(type_name, id_)])
         return await patched(unit, await unit.read(type_name, id_), change, known)
 
     return written(call, await effect(call, "patch", work))
@@ -55,6 +56,11 @@ async def conditional_patch(call: Call) -> Answer:
         return await patched(unit, match, change, known)
 
     return written(call, await effect(call, "patch", work))
+
+
+def patch_word(type_name: str, id_: str) -> str:
+    """Name a resource for a lock, so that patches of it take turns instead of trying again."""
+    return f"PATCH {type_name}/{id_}"
 
 
 async def patched(unit: Unit, stored: Stored, change: Change, known: int | None) -> Outcome:

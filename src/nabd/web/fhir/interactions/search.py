@@ -43,7 +43,8 @@ async def search_posted(call: Call) -> Answer:
 
 
 async def _answered(call: Call, path: tuple[str, ...], given: Parameters) -> Answer:
-    query = asked(call, path, await widened(call.reader, given))
+    member = path[2] if len(path) > 2 else path[0] if path else ""
+    query = asked(call, path, await widened(call.reader, given, "" if member == EVERY else member))
     result = await call.reader.search(query)
     return Answer(200, searchset(call, path, query, result))
 

@@ -86,13 +86,14 @@ def matched_write(type_name: str, resource: Json, match: str | None, known: int 
     """Decide what a conditional update writes; ``match`` is the id of the resource found.
 
     No match: created, under the resource's own id if it has one.  A match with another id than
-    the resource's is refused (N7011).
+    the resource's is refused (N7011), and so is the id of a resource that does not match (N3012):
+    it may be somebody else's.
     """
     own = resource.get("id")
     if match is not None and own not in (None, match):
         raise problem("N7011", f"{type_name}.id", element="id")
     id_ = match or own or new_id()
-    return Write("update" if match or own else "create", type_name, id_, resource, known)
+    return Write("update" if match else "create", type_name, id_, resource, known)
 
 
 INTERACTIONS = (
