@@ -1,6 +1,7 @@
 """The steward's desk: what waits, who has taken it, decide, undo; and who may see which record.
 
-Safia and Emna are stewards of the whole country, Hafsa of the facility where Nora registers people.
+Safia and Emna are stewards of the whole country, Hafsa of the facility where Nora registers people,
+Nadia of its province, Rachida of its region, Salma of another region.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from console_site import Site, opened
+from console_site import PASSWORD, Site, opened
 
 from nabd.fhir.json import Json
 from nabd.fhir.search import parse
@@ -26,6 +27,8 @@ from nabd.identity.rules import Reason, Score
 from nabd.store import Write
 
 HERE, THERE = "demo-0001", "demo-0002"
+FAR = "demo-0070"  # in another province of the region
+ABROAD = "hospital-of-another-region"
 CNIE = "https://nabd.health/fhir/sid/cnie"
 NEXT = iter(range(1, 1000))
 SCORE = Score(3.0, 0.889, "possible", (Reason("born", "same", 14.4),))
@@ -250,6 +253,81 @@ async def test_a_steward_of_a_facility_sees_the_cases_that_are_its_own(site: Sit
     assert count and int(count[1]) == len(seen)
     answer = await site.hafsa.post(f"/identity/{own}/decide", data=SURE)
     assert answer.headers["location"].endswith("case-same")
+
+
+async def test_a_steward_of_a_place_sees_the_cases_whose_two_records_are_kept_there(
+    site: Site,
+) -> None:
+    inside, *_ = await asked(site, HERE, THERE)
+    across, *_ = await asked(site, HERE, FAR)
+    beyond, *_ = await asked(site, HERE, ABROAD)
+    reach = {
+        "safia": {inside, across, beyond},
+        "rachida": {inside, across},
+        "nadia": {inside},
+        "hafsa": set(),
+        "salma": set(),
+    }
+    for name, cases in reach.items():
+        client = site.clients[name]
+        rows = await listed(client)
+        assert {row["id"] for row in rows} & {inside, across, beyond} == cases
+        assert all(row["left"] and row["right"] for row in rows)
+        count = re.search(r"(\d+) cases? waits?\.", (await client.get("/identity")).text)
+        assert len(rows) == (int(count[1]) if count else 0)
+        for case in (inside, across, beyond):
+            status = 200 if case in cases else 404
+            for suffix in ("", ".json", ".csv"):
+                assert (await client.get(f"/identity/{case}{suffix}")).status_code == status
+        session = await site.door.enter(await site.door.sign_in(name, PASSWORD))
+        tasks = await session.search(parse("Task", [("_count", "100")]))
+        assert {one.id for one in tasks.matches} & {inside, across, beyond} == cases
+
+
+async def test_whose_place_reaches_one_record_only_can_do_nothing_with_the_case(
+    site: Site,
+) -> None:
+    case, *_ = await asked(site, HERE, FAR)
+    for client in (site.nadia, site.hafsa):
+        for act, form in (("take", {}), ("decide", SURE), ("undo", SURE), ("release", {})):
+            answer = await client.post(f"/identity/{case}/{act}", data=form)
+            assert answer.status_code == 404, act
+    assert case in [row["id"] for row in await listed(site.safia)]
+
+
+async def test_a_steward_of_a_region_decides_between_its_facilities_and_undoes(site: Site) -> None:
+    case, one, other = await asked(site, HERE, FAR)
+    answer = await site.rachida.post(f"/identity/{case}/decide", data=SURE)
+    assert answer.headers["location"] == f"/identity/{case}?done=case-same"
+    assert await identity_of(site, one) == await identity_of(site, other)
+    assert case in [row["id"] for row in await listed(site.rachida, "decided")]
+    assert case not in [row["id"] for row in await listed(site.nadia, "decided")]
+    undone = await site.rachida.post(f"/identity/{case}/undo", data={"words": "a mistake"})
+    assert undone.headers["location"] == f"/identity/{case}?done=case-undone"
+    assert await identity_of(site, one) != await identity_of(site, other)
+
+
+async def test_an_identity_stays_in_sight_of_a_facility_that_the_decider_does_not_reach(
+    site: Site,
+) -> None:
+    case, one, abroad = await asked(site, HERE, ABROAD)
+    await site.safia.post(f"/identity/{case}/decide", data=SURE)
+    near = twin(one, FAR) | {"name": [{**one["name"][0], "given": ["Khalid"]}]}
+    await register(site, near)
+    await site.rachida.post(f"/identity/{case_id(one['id'], near['id'])}/decide", data=SURE)
+    joined = await identity_of(site, abroad)
+    assert len(joined["link"]) == 3
+    keepers = {one["valueReference"]["reference"] for one in joined["extension"]}
+    assert keepers == {f"Organization/{one}" for one in (HERE, FAR, ABROAD)}
+
+
+async def test_a_case_follows_its_records_to_another_keeper(site: Site) -> None:
+    case, one, _ = await asked(site, HERE, HERE)
+    assert case in [row["id"] for row in await listed(site.hafsa)]
+    await register(site, {**one, "managingOrganization": {"reference": f"Organization/{FAR}"}})
+    assert (await site.hafsa.get(f"/identity/{case}")).status_code == 404
+    assert case not in [row["id"] for row in await listed(site.nadia)]
+    assert case in [row["id"] for row in await listed(site.rachida)]
 
 
 async def test_an_identity_hides_the_records_of_other_facilities(site: Site) -> None:

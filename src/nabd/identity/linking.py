@@ -19,7 +19,7 @@ from nabd.identity.keys import keys_of
 from nabd.identity.model import Model
 from nabd.identity.person import CERTAIN, MODEL
 from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide, score
-from nabd.identity.working import Working, common, recall, widen
+from nabd.identity.working import Working, hand_over, keepers, recall, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -78,6 +78,7 @@ async def _link(unit: Unit, changed: list[Stored], model: Model) -> None:
             _forget(working, one.id)
         else:
             place(working, one.id, near[one.id], model, at)
+    await hand_over(working, unit)
     await unit.keep([*working.persons(), *working.tasks()], through=THROUGH)
 
 
@@ -165,8 +166,8 @@ def _ask(working: Working, patient: str, decision: Decision, model: Model, at: d
 def _case(
     working: Working, patient: str, other: str, found: Score, model: Model, at: datetime
 ) -> Case:
-    custodian = common(working, patient, other)
-    return opened((patient, other), found, model.version, text_of(at), custodian=custodian)
+    kept_by = keepers(working, patient, other)
+    return opened((patient, other), found, model.version, text_of(at), keepers=kept_by)
 
 
 def _is_new(working: Working, one: str, other: str) -> bool:
