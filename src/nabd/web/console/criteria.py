@@ -20,10 +20,8 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 OWN = frozenset({"lang", "done", "parameter", "value"})
 """Parameters of the page, not of the search."""
 PEOPLE = frozenset({"Patient", "Person", "RelatedPerson", "Practitioner"})
-NAMING = frozenset(
-    ("name", "family", "given", "phonetic", "identifier", "telecom", "phone", "email", "address")
-    + ("address-city", "address-postalcode")
-)
+NAMES = frozenset({"name", "family", "given", "phonetic", "identifier"})
+CONTACTS = frozenset({"telecom", "phone", "email", "address", "address-city", "address-postalcode"})
 FREE = frozenset({"_filter", "_content", "_text"})
 """Parameters that can hold anything."""
 
@@ -83,7 +81,7 @@ def tells(type_name: str, name: str) -> bool:
     for link in chain:
         types = {one for source in types for one in _targets(source, link)}
     code = last.partition(":")[0]
-    return code in FREE or (code in NAMING and not types.isdisjoint(PEOPLE))
+    return code in FREE or (code in NAMES | CONTACTS and not types.isdisjoint(PEOPLE))
 
 
 def _targets(type_name: str, link: str) -> Iterable[str]:
