@@ -16,9 +16,11 @@ import pytest
 import pytest_asyncio
 from console_site import PASSWORD, Site, opened
 
-from nabd.fhir.json import Json
+from nabd.demo.cases import waiting
+from nabd.demo.tag import TAG
+from nabd.fhir.json import Json, decode
 from nabd.fhir.search import parse
-from nabd.identity.case import case_id, decided, task_of, text_of
+from nabd.identity.case import case_id, case_of, decided, task_of, text_of
 from nabd.identity.case import opened as case_opened
 from nabd.identity.guards import THROUGH
 from nabd.identity.linking import link_all
@@ -495,3 +497,44 @@ async def test_a_long_list_is_paged_without_loss_or_repetition(site: Site) -> No
     assert len(seen) == len(set(seen)) and {task["id"] for task in tasks} <= set(seen)
     urgent = [task["id"] for n, task in enumerate(tasks) if n % 7 == 0]
     assert [one for one in seen if one in urgent] == urgent[::-1]
+
+
+async def test_cases_of_the_demo_have_waited_for_a_while_and_say_that_they_are_synthetic(
+    site: Site,
+) -> None:
+    marked: Json = {"meta": {"tag": [TAG]}}
+    pairs = [(one, twin(one, THERE)) for one in (person() for _ in range(40))]
+    real = person(), person()
+    half = twin(real[1], THERE)
+    for one in (*(r | marked for pair in pairs for r in pair), *real, twin(real[0], THERE)):
+        await site.door.system().update(one)
+    await site.door.system().update(half | marked)
+    began = datetime.now(UTC)
+    await link_all(site.door.system(), load(), opening=waiting)
+    rows = await cases(site)
+    aged = [rows[case_id(one["id"], other["id"])] for one, other in pairs]
+    days = [(began - datetime.fromisoformat(one["authoredOn"])).days for one in aged]
+    assert min(days) <= 0 and max(days) > 30 and len(set(days)) > 10
+    assert max(days) <= 45
+    for task in aged:  # what was written when is not made up
+        assert task["meta"]["tag"] == [TAG]
+        for moment in (task["lastModified"], task["meta"]["lastUpdated"]):
+            assert abs(datetime.fromisoformat(moment) - began) < timedelta(minutes=1)
+    others = [task for task in rows.values() if {real[0]["id"], real[1]["id"]} & about(task)]
+    assert len(others) == 2
+    for task in others:
+        assert "tag" not in task["meta"]
+        assert datetime.fromisoformat(task["authoredOn"]) >= began - timedelta(milliseconds=1)
+    some = case_of(aged[0])
+    assert waiting(some) == waiting(some)
+
+
+async def cases(site: Site) -> dict[str, Json]:
+    """Read all cases, by id."""
+    found = await site.door.system().search(parse("Task", [("_count", "1000")]))
+    return {one.id: decode(one.body) for one in found.matches}
+
+
+def about(task: Json) -> set[str]:
+    """Name the records of a case."""
+    return {case_of(task).left, case_of(task).right}

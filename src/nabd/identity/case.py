@@ -41,6 +41,9 @@ class Case:
     keepers: tuple[str, ...] = ()
     """The facilities that keep the left and the right record; none unless both are known."""
 
+    tags: tuple[Json, ...] = ()
+    """What marks both records, such as synthetic ones, marks their case."""
+
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     """The versions of Persons that a decision replaced, and those it made: what undoing needs."""
@@ -79,6 +82,7 @@ def opened(
     *,
     urgent: bool = False,
     keepers: tuple[str, ...] = (),
+    tags: tuple[Json, ...] = (),
 ) -> Case:
     """Open a case about two records, for the reasons of their score.
 
@@ -86,7 +90,7 @@ def opened(
     """
     left, right = sorted(pair)
     weighed = (score.bits, score.probability, model, score.reasons)
-    return Case(left, right, *weighed, at, at, urgent=urgent, keepers=keepers)
+    return Case(left, right, *weighed, at, at, urgent=urgent, keepers=keepers, tags=tags)
 
 
 def taken(case: Case, by: str, at: datetime) -> Case:
@@ -131,6 +135,8 @@ def task_of(case: Case) -> Json:
         "lastModified": case.changed,
         "input": _inputs(case),
     }
+    if case.tags:
+        task["meta"] = {"tag": [*case.tags]}
     if case.owner:
         task["owner"] = {"identifier": {"system": ACCOUNT, "value": case.owner}}
     if case.taken_until:
@@ -165,6 +171,7 @@ def case_of(task: Json) -> Case:
         taken_until=task.get("restriction", {}).get("period", {}).get("end", ""),
         why=task.get("statusReason", {}).get("text", ""),
         keepers=_keepers(task),
+        tags=tuple(task.get("meta", {}).get("tag", ())),
         before=_versions(task, "before"),
         after=_versions(task, "after"),
     )

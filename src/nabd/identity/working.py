@@ -88,7 +88,7 @@ class Working:
             return Write("delete", "Person", identity.id)
         mine = [self.patients[one] for one in identity.links if one in self.patients]
         seen = {p["id"]: p.get("managingOrganization", {}).get("reference", "") for p in mine}
-        person = person_of(identity, {**self.unseen, **seen}, _shared(mine))
+        person = person_of(identity, {**self.unseen, **seen}, shared(mine))
         return Write("update", "Person", identity.id, person)
 
 
@@ -155,7 +155,7 @@ def keepers(working: Working, one: str, other: str) -> tuple[str, ...]:
     return tuple(f.removeprefix("Organization/") for f in found) if all(found) else ()
 
 
-def _shared(patients: list[Json]) -> list[Json]:
-    """Return the tags that all records carry: an identity of synthetic records is synthetic."""
+def shared(patients: list[Json]) -> list[Json]:
+    """Return the tags that all records carry: what is said of synthetic records is synthetic."""
     tags = [one.get("meta", {}).get("tag", []) for one in patients]
     return [tag for tag in tags[0] if all(tag in some for some in tags)] if tags else []
