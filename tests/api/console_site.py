@@ -31,6 +31,7 @@ CAST = {
     "safia": ("steward", "national"),
     "emna": ("steward", "national"),
     "salma": ("steward", "region:06"),
+    "rachida": ("steward", "region:01"),
     "hafsa": ("steward", "facility:demo-0001"),
     "nora": ("clinician", "facility:demo-0001"),
     "amina": ("clinician", "region:06"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import pytest_asyncio
 from console_site import Site, opened
@@ -49,7 +51,9 @@ def name(language: str, family: str) -> Json:
 
 
 async def ids(site: Site, query: str, who: str = "admin") -> set[str]:
-    answer = await getattr(site, who).get(f"/records/Patient.json?{query}")
+    form = parse_qs(query, keep_blank_values=True)
+    client: httpx.AsyncClient = getattr(site, who)
+    answer = await client.post("/records/Patient.json", data=form, follow_redirects=True)
     return {row["id"] for row in answer.json()["rows"]}
 
 
@@ -83,8 +87,8 @@ async def test_labelled_fields_search_as_fhir_does(site: Site, query: str, found
 
 
 async def test_a_search_of_fhir_fills_the_fields_and_hides_nothing(site: Site) -> None:
-    query = "gender=female&birthdate=ge1990-01-01&birthdate=lt2000&name:exact=Alaoui"
-    page = (await site.admin.get(f"/records/Patient?{query}")).text
+    asked = {"gender": "female", "birthdate": ["ge1990-01-01", "lt2000"], "name:exact": "Alaoui"}
+    page = (await site.admin.post("/records/Patient", data=asked)).text
     assert '<option value="female" selected>' in page
     assert 'name="birthdate-from" type="date" value="1990-01-01"' in page
     assert re.search(r'value="birthdate"[^§]*?value="lt2000"', page)
@@ -129,6 +133,53 @@ async def test_pages_follow_each_other_until_the_end(site: Site) -> None:
         following = re.search(r'href="([^"]+)" rel="next"', page)
         target = following[1].replace("&amp;", "&") if following else ""
     assert seen == PEOPLE.keys() and target == ""
+
+
+async def test_a_form_that_tells_of_nobody_leads_to_an_address_to_share(site: Site) -> None:
+    asked = {"gender": "female", "birthdate-from": "1980-01-01", "name": ""}
+    answer = await site.admin.post("/records/Patient", data=asked)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/records/Patient?gender=female&birthdate-from=1980-01-01"
+    facility = await site.admin.post("/records/Organization", data={"name": "hop"})
+    assert facility.headers["location"] == "/records/Organization?name=hop"
+    nothing = await site.admin.post("/records/Patient", data={"name": ""})
+    assert nothing.headers["location"] == "/records/Patient"
+
+
+async def test_no_address_has_the_name_that_is_searched_by(site: Site) -> None:
+    asked = {"name": "alaoui", "_count": "1", "gender": "female"}
+    page = await site.admin.post("/records/Patient", data=asked)
+    assert page.status_code == 200 and 'href="/records/Patient/one"' in page.text
+    assert not re.search(r'(?:href|action)="[^"]*alaoui', page.text)
+    assert not re.search(r'name="next" value="[^"]*alaoui', page.text)
+    rows = (await site.admin.post("/records/Patient.json", data=asked)).json()["rows"]
+    assert [row["id"] for row in rows] == ["one"]
+    csv = await site.admin.post("/records/Patient.csv", data=asked)
+    assert csv.text.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["Patient?family:exact=alaoui", "Observation?subject:Patient.name=alaoui",
+     "Patient.json?identifier=x|alaoui", "Patient?_filter=name eq alaoui",
+     "Observation?patient.phone=alaoui", "Patient?parameter=name&value=alaoui"],
+)  # fmt: skip
+async def test_an_address_that_names_a_person_is_refused(site: Site, address: str) -> None:
+    answer = await site.admin.get(f"/records/{address}")
+    assert answer.status_code == 400 and "N7512" in answer.text
+    assert "alaoui" not in answer.text
+
+
+async def test_pages_of_a_search_by_name_follow_each_other_by_forms(site: Site) -> None:
+    asked: dict[str, str] = {"name:contains": "a", "_count": "1"}
+    seen: list[str] = []
+    while asked:
+        page = (await site.admin.post("/records/Patient", data=asked)).text
+        seen += re.findall(r'href="/records/Patient/(\w+)"', page)
+        more = re.search(r'<div class="pages"><form[^>]*>(.*?)</form>', page)
+        fields = re.findall(r'name="([^"]+)" value="([^"]*)"', more[1]) if more else []
+        asked = {name: unescape(value) for name, value in fields}
+    assert len(seen) == len(set(seen)) > 1
 
 
 async def test_the_next_page_keeps_the_search(site: Site) -> None:

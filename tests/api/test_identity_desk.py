@@ -1,6 +1,7 @@
 """The steward's desk: what waits, who has taken it, decide, undo; and who may see which record.
 
-Safia and Emna are stewards of the whole country, Hafsa of the facility where Nora registers people.
+Safia and Emna are stewards of the whole country, Hafsa of the facility where Nora registers people,
+Nadia of its province, Rachida of its region, Salma of another region.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from console_site import Site, opened
+from console_site import PASSWORD, Site, opened
 
-from nabd.fhir.json import Json
+from nabd.demo.cases import waiting
+from nabd.demo.tag import TAG
+from nabd.fhir.json import Json, decode
 from nabd.fhir.search import parse
-from nabd.identity.case import case_id, decided, task_of, text_of
+from nabd.identity.case import case_id, case_of, decided, task_of, text_of
 from nabd.identity.case import opened as case_opened
 from nabd.identity.guards import THROUGH
 from nabd.identity.linking import link_all
@@ -26,6 +29,8 @@ from nabd.identity.rules import Reason, Score
 from nabd.store import Write
 
 HERE, THERE = "demo-0001", "demo-0002"
+FAR = "demo-0070"  # in another province of the region
+ABROAD = "hospital-of-another-region"
 CNIE = "https://nabd.health/fhir/sid/cnie"
 NEXT = iter(range(1, 1000))
 SCORE = Score(3.0, 0.889, "possible", (Reason("born", "same", 14.4),))
@@ -135,7 +140,8 @@ async def test_who_reads_patients_without_deciding_is_led_to_the_search(site: Si
     assert entry in (await site.nora.get("/country")).text
     assert entry not in (await site.safia.get("/country")).text  # the desk leads there
     assert entry not in (await site.djamel.get("/country")).text
-    assert (await site.djamel.get("/identity/search?born=1980-01-02")).status_code == 403
+    asked_for = {"born": "1980-01-02"}
+    assert (await site.djamel.post("/identity/search", data=asked_for)).status_code == 403
 
 
 async def test_a_case_shows_both_records_and_how_each_field_agrees(site: Site) -> None:
@@ -252,6 +258,81 @@ async def test_a_steward_of_a_facility_sees_the_cases_that_are_its_own(site: Sit
     assert answer.headers["location"].endswith("case-same")
 
 
+async def test_a_steward_of_a_place_sees_the_cases_whose_two_records_are_kept_there(
+    site: Site,
+) -> None:
+    inside, *_ = await asked(site, HERE, THERE)
+    across, *_ = await asked(site, HERE, FAR)
+    beyond, *_ = await asked(site, HERE, ABROAD)
+    reach = {
+        "safia": {inside, across, beyond},
+        "rachida": {inside, across},
+        "nadia": {inside},
+        "hafsa": set(),
+        "salma": set(),
+    }
+    for name, cases in reach.items():
+        client = site.clients[name]
+        rows = await listed(client)
+        assert {row["id"] for row in rows} & {inside, across, beyond} == cases
+        assert all(row["left"] and row["right"] for row in rows)
+        count = re.search(r"(\d+) cases? waits?\.", (await client.get("/identity")).text)
+        assert len(rows) == (int(count[1]) if count else 0)
+        for case in (inside, across, beyond):
+            status = 200 if case in cases else 404
+            for suffix in ("", ".json", ".csv"):
+                assert (await client.get(f"/identity/{case}{suffix}")).status_code == status
+        session = await site.door.enter(await site.door.sign_in(name, PASSWORD))
+        tasks = await session.search(parse("Task", [("_count", "100")]))
+        assert {one.id for one in tasks.matches} & {inside, across, beyond} == cases
+
+
+async def test_whose_place_reaches_one_record_only_can_do_nothing_with_the_case(
+    site: Site,
+) -> None:
+    case, *_ = await asked(site, HERE, FAR)
+    for client in (site.nadia, site.hafsa):
+        for act, form in (("take", {}), ("decide", SURE), ("undo", SURE), ("release", {})):
+            answer = await client.post(f"/identity/{case}/{act}", data=form)
+            assert answer.status_code == 404, act
+    assert case in [row["id"] for row in await listed(site.safia)]
+
+
+async def test_a_steward_of_a_region_decides_between_its_facilities_and_undoes(site: Site) -> None:
+    case, one, other = await asked(site, HERE, FAR)
+    answer = await site.rachida.post(f"/identity/{case}/decide", data=SURE)
+    assert answer.headers["location"] == f"/identity/{case}?done=case-same"
+    assert await identity_of(site, one) == await identity_of(site, other)
+    assert case in [row["id"] for row in await listed(site.rachida, "decided")]
+    assert case not in [row["id"] for row in await listed(site.nadia, "decided")]
+    undone = await site.rachida.post(f"/identity/{case}/undo", data={"words": "a mistake"})
+    assert undone.headers["location"] == f"/identity/{case}?done=case-undone"
+    assert await identity_of(site, one) != await identity_of(site, other)
+
+
+async def test_an_identity_stays_in_sight_of_a_facility_that_the_decider_does_not_reach(
+    site: Site,
+) -> None:
+    case, one, abroad = await asked(site, HERE, ABROAD)
+    await site.safia.post(f"/identity/{case}/decide", data=SURE)
+    near = twin(one, FAR) | {"name": [{**one["name"][0], "given": ["Khalid"]}]}
+    await register(site, near)
+    await site.rachida.post(f"/identity/{case_id(one['id'], near['id'])}/decide", data=SURE)
+    joined = await identity_of(site, abroad)
+    assert len(joined["link"]) == 3
+    keepers = {one["valueReference"]["reference"] for one in joined["extension"]}
+    assert keepers == {f"Organization/{one}" for one in (HERE, FAR, ABROAD)}
+
+
+async def test_a_case_follows_its_records_to_another_keeper(site: Site) -> None:
+    case, one, _ = await asked(site, HERE, HERE)
+    assert case in [row["id"] for row in await listed(site.hafsa)]
+    await register(site, {**one, "managingOrganization": {"reference": f"Organization/{FAR}"}})
+    assert (await site.hafsa.get(f"/identity/{case}")).status_code == 404
+    assert case not in [row["id"] for row in await listed(site.nadia)]
+    assert case in [row["id"] for row in await listed(site.rachida)]
+
+
 async def test_an_identity_hides_the_records_of_other_facilities(site: Site) -> None:
     case, one, other = await asked(site, HERE, THERE)
     await site.safia.post(f"/identity/{case}/decide", data=SURE)
@@ -283,15 +364,15 @@ async def test_a_record_is_taken_out_of_an_identity_with_a_reason(site: Site) ->
 async def test_a_registration_desk_finds_its_records_with_grade_and_reasons(site: Site) -> None:
     record = person(HERE, name=[{"family": "التهراوي", "given": ["أمين"]}], birthDate="1972-06-21")
     await register(site, record)
-    asked_for = "given=Amine&family=Tahraoui&born=21/6/1972"
-    page = await site.nora.get(f"/identity/search?{asked_for}")
+    asked_for = {"given": "Amine", "family": "Tahraoui", "born": "21/6/1972"}
+    page = await site.nora.post("/identity/search", data=asked_for)
     assert page.status_code == 200
     assert f'href="/records/Patient/{record["id"]}"' in page.text
     assert "Birth date: the same" in page.text
     assert "/identity/person/" not in page.text  # that is for stewards
-    (row,) = (await site.nora.get(f"/identity/search.json?{asked_for}")).json()["rows"]
+    (row,) = (await site.nora.post("/identity/search.json", data=asked_for)).json()["rows"]
     assert row["id"] == record["id"] and row["grade"] in ("certain", "probable", "possible")
-    steward = await site.safia.get(f"/identity/search?{asked_for}")
+    steward = await site.safia.post("/identity/search", data=asked_for)
     assert f'/identity/person/{(await identity_of(site, record))["id"]}"' in steward.text
 
 
@@ -301,10 +382,11 @@ async def test_the_search_tells_nothing_of_a_hidden_record_but_that_it_is_certai
     numbers = [{"system": CNIE, "value": "QA445566"}]
     record = person(THERE, identifier=numbers, name=[{"family": "Sekkat", "given": ["Hamza"]}])
     await register(site, record)
-    known = f"given=Hamza&family=Sekkat&born={record['birthDate']}&kind=cnie&number=qa 445566"
-    page = await site.nora.get(f"/identity/search?{known}")
+    known = {"given": "Hamza", "family": "Sekkat", "born": record["birthDate"]}
+    known |= {"kind": "cnie", "number": "qa 445566"}
+    page = await site.nora.post("/identity/search", data=known)
     assert "A record that you may not see" in page.text
-    (row,) = (await site.nora.get(f"/identity/search.json?{known}")).json()["rows"]
+    (row,) = (await site.nora.post("/identity/search.json", data=known)).json()["rows"]
     assert row == dict.fromkeys(row, None) | {
         "id": "",
         "name": {"fr": "", "ar": ""},
@@ -312,17 +394,59 @@ async def test_the_search_tells_nothing_of_a_hidden_record_but_that_it_is_certai
         "facility": {"fr": "", "ar": ""},
         "grade": "certain",
     }
-    guess = f"given=Hamza&family=Sekkat&born={record['birthDate'][:4]}"
-    assert (await site.nora.get(f"/identity/search.json?{guess}")).json()["rows"] == []
+    guess = {"given": "Hamza", "family": "Sekkat", "born": record["birthDate"][:4]}
+    answer = await site.nora.post("/identity/search.json", data=guess)
+    assert answer.json()["rows"] == []
 
 
 async def test_a_search_says_what_it_cannot_use(site: Site) -> None:
-    wrong = await site.nora.get("/identity/search?given=Hind&born=1980-13")
+    async def said(**asked_for: str) -> httpx.Response:
+        return await site.nora.post("/identity/search", data=asked_for)
+
+    wrong = await said(given="Hind", born="1980-13")
     assert wrong.status_code == 400 and 'href="#born"' in wrong.text
-    alone = await site.nora.get("/identity/search?given=Hind&family=Alami")
-    assert "A name alone fits too many" in alone.text
-    nobody = await site.nora.get("/identity/search?given=Hind&family=Alami&born=1901-02-03")
+    assert "A name alone fits too many" in (await said(given="Hind", family="Alami")).text
+    nobody = await said(given="Hind", family="Alami", born="1901-02-03")
     assert "Nobody is like this" in nobody.text
+
+
+async def test_no_address_has_what_is_asked_about_a_person(site: Site) -> None:
+    record = person(HERE, name=[{"family": "Zerouali", "given": ["Ghizlane"]}])
+    await register(site, record)
+    asked_for = {"given": "Ghizlane", "family": "Zerouali", "born": record["birthDate"]}
+    page = (await site.nora.post("/identity/search", data=asked_for)).text
+    addresses = re.findall(r'(?:href|src|action)="([^"]*)"', page)
+    assert not [one for one in addresses if "hizlane" in one or "?given" in one]
+    assert not re.search(r'name="next" value="[^"]*hizlane', page)
+    assert 'rel="alternate"' not in page  # what lies there is not this page
+    again = re.findall(r'<form method="post" action="(/identity/search[^"]*)"(.*?)</form>', page)
+    hidden = {(path, *re.findall(r'name="(\w+)" value="([^"]*)"', form)) for path, form in again}
+    fields = tuple(asked_for.items())
+    tails = ("?lang=ar", "?lang=fr", "?lang=en", ".json", ".csv")
+    assert hidden == {(f"/identity/search{tail}", *fields) for tail in tails}
+    french = await site.nora.post("/identity/search?lang=fr", data=asked_for)
+    assert 'lang="fr"' in french.text and "Ghizlane" in french.text
+    assert french.cookies["language"] == "fr"
+    site.nora.cookies.delete("language")
+    table = await site.nora.post("/identity/search.csv", data=asked_for)
+    assert table.headers["content-type"].startswith("text/csv") and "Ghizlane" in table.text
+
+
+async def test_an_address_that_names_a_person_is_refused_and_not_repeated(site: Site) -> None:
+    for suffix in ("", ".json", ".csv"):
+        answer = await site.nora.get(f"/identity/search{suffix}?given=Ghizlane&born=1980")
+        assert answer.status_code == 400 and "N7512" in answer.text
+        assert "Ghizlane" not in answer.text
+    assert (await site.nora.get("/identity/search?lang=en")).status_code == 200
+
+
+async def test_a_search_is_posted_from_its_own_site_only(site: Site) -> None:
+    asked_for = {"given": "Ghizlane", "born": "1980"}
+    elsewhere = {"origin": "https://example.org", "sec-fetch-site": "cross-site"}
+    for path in ("/identity/search", "/identity/search.json"):
+        answer = await site.nora.post(path, data=asked_for, headers=elsewhere)
+        assert answer.status_code == 403
+        assert (await site.visitor.post(path, data=asked_for)).status_code == 401
 
 
 async def test_an_act_is_for_its_permission_its_method_and_its_own_site(site: Site) -> None:
@@ -373,3 +497,44 @@ async def test_a_long_list_is_paged_without_loss_or_repetition(site: Site) -> No
     assert len(seen) == len(set(seen)) and {task["id"] for task in tasks} <= set(seen)
     urgent = [task["id"] for n, task in enumerate(tasks) if n % 7 == 0]
     assert [one for one in seen if one in urgent] == urgent[::-1]
+
+
+async def test_cases_of_the_demo_have_waited_for_a_while_and_say_that_they_are_synthetic(
+    site: Site,
+) -> None:
+    marked: Json = {"meta": {"tag": [TAG]}}
+    pairs = [(one, twin(one, THERE)) for one in (person() for _ in range(40))]
+    real = person(), person()
+    half = twin(real[1], THERE)
+    for one in (*(r | marked for pair in pairs for r in pair), *real, twin(real[0], THERE)):
+        await site.door.system().update(one)
+    await site.door.system().update(half | marked)
+    began = datetime.now(UTC)
+    await link_all(site.door.system(), load(), opening=waiting)
+    rows = await cases(site)
+    aged = [rows[case_id(one["id"], other["id"])] for one, other in pairs]
+    days = [(began - datetime.fromisoformat(one["authoredOn"])).days for one in aged]
+    assert min(days) <= 0 and max(days) > 30 and len(set(days)) > 10
+    assert max(days) <= 45
+    for task in aged:  # what was written when is not made up
+        assert task["meta"]["tag"] == [TAG]
+        for moment in (task["lastModified"], task["meta"]["lastUpdated"]):
+            assert abs(datetime.fromisoformat(moment) - began) < timedelta(minutes=1)
+    others = [task for task in rows.values() if {real[0]["id"], real[1]["id"]} & about(task)]
+    assert len(others) == 2
+    for task in others:
+        assert "tag" not in task["meta"]
+        assert datetime.fromisoformat(task["authoredOn"]) >= began - timedelta(milliseconds=1)
+    some = case_of(aged[0])
+    assert waiting(some) == waiting(some)
+
+
+async def cases(site: Site) -> dict[str, Json]:
+    """Read all cases, by id."""
+    found = await site.door.system().search(parse("Task", [("_count", "1000")]))
+    return {one.id: decode(one.body) for one in found.matches}
+
+
+def about(task: Json) -> set[str]:
+    """Name the records of a case."""
+    return {case_of(task).left, case_of(task).right}

@@ -19,6 +19,7 @@ from nabd.access import Door, accounts
 from nabd.access.custodians import batch_scope
 from nabd.access.rules import Place
 from nabd.config import Settings
+from nabd.demo.cases import waiting
 from nabd.demo.country import SEED, Part, parts
 from nabd.identity.linking import link_all
 from nabd.identity.model import load
@@ -40,7 +41,7 @@ async def main(dsn: str, folder: Path) -> None:
     store = await Store.open(own, slices.laws(), size=4)
     for part in _small():
         await _load(store, part)
-    await link_all(Door(store, slices.queries()).system(), load())
+    await link_all(Door(store, slices.queries()).system(), load(), opening=waiting)
     await _people(store)
     await store.close()
     await _serve(Application(Settings(home=folder), own))

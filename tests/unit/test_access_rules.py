@@ -9,11 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nabd.access import rules
-from nabd.access.custody import CUSTODIAN, PAYER, custodians_of, scope_terms
+from nabd.access.custody import (
+    CUSTODIAN,
+    CUSTODIAN_EXTENSION,
+    JOINT_EXTENSION,
+    PAYER,
+    custodians_of,
+    scope_of_resource,
+    scope_terms,
+)
 from nabd.access.queries import parse_queries
 from nabd.access.rules import OPEN_TYPES, ROLES, Place
 from nabd.errors import Problem
 from nabd.fhir.definitions import RESOURCE_TYPES, elements
+from nabd.fhir.json import Json
 
 CODES = st.text("abc012.", min_size=1, max_size=5)
 PLACES = st.builds(Place, st.sampled_from(rules.KINDS[1:]), CODES)
@@ -122,6 +131,29 @@ def test_a_scope_sees_exactly_what_its_place_answers_for(
     assert rules.may_see(rules.scope_of(place), terms, "Organization")
     assert rules.may_write(rules.scope_of(place), terms) == inside
     assert rules.may_see(rules.scope_of(Place()), terms, "Patient")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    PLACES,
+    st.lists(CODES, min_size=1, max_size=3),
+    st.lists(CODES, max_size=1),
+    st.dictionaries(CODES, st.tuples(CODES, CODES)),
+)
+def test_what_compares_records_is_seen_by_who_sees_each_of_them(
+    place: Place, keepers: list[str], own: list[str], where: dict[str, tuple[str, str]]
+) -> None:
+    named = [(JOINT_EXTENSION, one) for one in keepers] + [(CUSTODIAN_EXTENSION, o) for o in own]
+    task: Json = {
+        "resourceType": "Task",
+        "extension": [{"url": url, "valueReference": reference(one)} for url, one in named],
+        "requester": reference(*own) if own else None,
+    }
+    terms = scope_of_resource(task, where, writer="w", source="s")
+    scope = rules.scope_of(place)
+    each = [rules.may_see(scope, scope_terms([one], where), "Patient") for one in keepers]
+    assert rules.may_see(scope, terms, "Task") == all(each)
+    assert rules.may_write(scope, terms) == all(each)
 
 
 def test_a_named_query_keeps_casts_texts_and_comments_apart_from_values() -> None:

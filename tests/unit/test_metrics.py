@@ -31,6 +31,14 @@ async def ask(application: Any, path: str, method: str = "GET") -> tuple[int, by
     return sent[0]["status"], sent[1]["body"]
 
 
+async def nothing() -> Any:
+    return {"type": "http.request"}
+
+
+async def ignored(message: Any) -> None:
+    """Take an answer."""
+
+
 async def inside(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"].endswith("fault"):
         raise RuntimeError
@@ -98,6 +106,18 @@ def test_a_shape_names_no_resource(path: str, shape: str) -> None:
 @given(st.text('aZ/$_%"\n{}é', max_size=30))
 def test_any_path_has_a_harmless_shape(path: str) -> None:
     assert not set('"\n\\') & set(shape_of("/" + path))
+
+
+async def test_the_log_has_nothing_of_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("debug", "json")
+    watch = Watch(inside, lambda: None)
+    for path in ("/records/Patient", "/fhir/Patient", "/identity/search", "/fhir/Patient/$match"):
+        asked = {"type": "http", "method": "GET", "path": path, "query_string": b"name=Ghizlane"}
+        await watch(asked, nothing, ignored)
+        await watch(asked | {"path": f"{path}/Ghizlane"}, nothing, ignored)
+    text = capsys.readouterr().err
+    assert text.count('"event":"request"') == 8
+    assert "Ghizlane" not in text and "Ghizlane" not in watch.metrics.text()
 
 
 def test_strange_paths_do_not_fill_the_memory() -> None:

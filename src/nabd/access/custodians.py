@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nabd.access.custody import Places, custodians_of, scope_terms
+from nabd.access.custody import Places, scope_of_resource
 from nabd.access.queries import NamedQuery
 from nabd.fhir.json import Json
 from nabd.store import Connection
@@ -57,7 +57,7 @@ class BatchScope:
 
     def __call__(self, resource: Json) -> tuple[int, ...]:
         """Return the scope terms of one resource."""
-        return scope_terms(custodians_of(resource, source=self.source), self.places)
+        return scope_of_resource(resource, self.places, source=self.source)
 
 
 async def batch_scope(

@@ -2,7 +2,8 @@
 
 The custodian is the organisation that an element names; else the facility of who writes; else the
 organisation that the batch came from.  Its place adds the province and the region.  A resource
-without custodian is seen by national accounts only.
+without custodian is seen by national accounts only; one that speaks of records of several
+custodians at once, by who sees each of those.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ PAYER: dict[str, tuple[str, ...]] = {
 CUSTODIAN_EXTENSION = "https://nabd.health/fhir/StructureDefinition/custodian"
 """For types without an element that names the organisation, such as Condition."""
 
+JOINT_EXTENSION = "https://nabd.health/fhir/StructureDefinition/custodian-of-part"
+"""For what compares records: who keeps each of them. Only a scope that reaches all reaches it."""
+
 _PREFIX = "Organization/"
 Places = Mapping[str, tuple[str, ...]]
 """HCP codes (province, region) by ``Organization`` id."""
@@ -70,18 +74,31 @@ def custodians_of(resource: Json, writer: str = "", source: str = "") -> tuple[s
 
     ``writer`` is the id of the writer's facility, ``source`` that of the batch's organisation.
     """
+    if joint := _extended(resource, JOINT_EXTENSION):
+        return tuple(dict.fromkeys(joint))
     type_name, id_ = resource["resourceType"], resource.get("id", "")
     if type_name == "Organization":
         parent = _organization(resource.get("partOf"))
         return (id_, parent) if parent else (id_,)
     named = _first(resource, CUSTODIAN.get(type_name, ()))
-    own = (named,) if named else _extended(resource) or (writer or source,)
+    own = (named,) if named else _extended(resource, CUSTODIAN_EXTENSION) or (writer or source,)
     payer = _first(resource, PAYER.get(type_name, ()))
     return tuple(dict.fromkeys(one for one in (*own, payer) if one))
 
 
+def scope_of_resource(
+    resource: Json, places: Places, writer: str = "", source: str = ""
+) -> tuple[int, ...]:
+    """Return the scope terms of a resource: those of its custodians, or what joint ones share."""
+    custodians = custodians_of(resource, writer, source)
+    if not _extended(resource, JOINT_EXTENSION):
+        return scope_terms(custodians, places)
+    first, *rest = (scope_terms((one,), places) for one in custodians)
+    return tuple(term for term in first if all(term in other for other in rest))
+
+
 def scope_terms(custodians: Iterable[str], places: Places) -> tuple[int, ...]:
-    """Return the scope terms of a resource: each custodian, its province, its region."""
+    """Return the scope terms of custodians: each of them, its province, its region."""
     ids = tuple(custodians)
     codes = dict.fromkeys(code for one in ids for code in places.get(one, ()))
     return (*map(custodian_term, ids), *map(place_term, codes))
@@ -95,7 +112,7 @@ def _first(resource: Json, paths: Iterable[str]) -> str:
     return ""
 
 
-def _extended(resource: Json) -> tuple[str, ...]:
+def _extended(resource: Json, url: str) -> tuple[str, ...]:
     """Return the custodians that extensions name: for types without an element for them.
 
     Several answer for an identity whose records several facilities keep.
@@ -103,7 +120,7 @@ def _extended(resource: Json) -> tuple[str, ...]:
     return tuple(
         one
         for extension in resource.get("extension", ())
-        if extension.get("url") == CUSTODIAN_EXTENSION
+        if extension.get("url") == url
         if (one := _organization(extension.get("valueReference")))
     )
 

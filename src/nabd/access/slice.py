@@ -35,11 +35,15 @@ The server runs it again and again, a command when it has loaded; it must bear s
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """Where a page is found: ``/region/{code}``, and the permission that it asks for."""
+    """Where a page is found: ``/region/{code}``, and the permission that it asks for.
+
+    A page that ``asks`` is told about people in a posted form: no name gets into an address.
+    """
 
     path: str
     function: PageFunction
     permission: str = "aggregates"
+    asks: bool = False
 
 
 class Next(NamedTuple):

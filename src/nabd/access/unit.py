@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nabd.access import audit
 from nabd.access.audit import Entry
-from nabd.access.custody import custodians_of, scope_terms
+from nabd.access.custody import custodians_of, scope_of_resource
 from nabd.access.gather import OPEN
 from nabd.access.permit import check_query, check_read, check_write, readable, shape_of
 from nabd.access.rules import OPEN_TYPES, may_write
@@ -170,12 +170,11 @@ class Unit:
     async def _scoped(self, writes: Sequence[Write]) -> list[Write]:
         """Give each write its scope terms; what would leave the account's reach is refused."""
         writer = self.session.place.code if self.session.place.custodian else ""
-        owners = [custodians_of(w.resource, writer) if w.resource else () for w in writes]
-        ids = {one for some in owners for one in some}
+        ids = {one for w in writes if w.resource for one in custodians_of(w.resource, writer)}
         places = await self.session.custodians.places(self._connection, ids)
         scoped = [
-            replace(write, scope=scope_terms(some, places))
-            for write, some in zip(writes, owners, strict=True)
+            replace(w, scope=scope_of_resource(w.resource, places, writer) if w.resource else ())
+            for w in writes
         ]
         for write in scoped:
             if write.resource is not None and not may_write(self.session.scope, write.scope):

@@ -10,7 +10,10 @@ from nabd.commands.house import House, catch_up, opened
 from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.demo import PEOPLE, SEED, load_demo
+from nabd.demo.cases import waiting
 from nabd.errors import problem
+from nabd.identity.force import in_force
+from nabd.identity.linking import link_all
 from nabd.store import batch
 
 EXAMPLES = """\
@@ -49,6 +52,8 @@ async def load(
     with context.terminal.progress(text("demo.loading", context.terminal.language)) as bar:
         await load_demo(house.store, people, lambda _, done, total: bar(done, total), seed)
     with context.terminal.progress(text("link.linking", context.terminal.language)) as bar:
+        session = house.door.system("HOPERAT")
+        await link_all(session, await in_force(session), bar, waiting)
         await catch_up(house, bar)
     return await cast.prepare(house.store, context.settings.home)
 

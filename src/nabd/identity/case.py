@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from nabd.fhir.json import Json
 from nabd.identity.rules import Reason, Score
-from nabd.identity.words import ACCOUNT, CASE, CUSTODIAN, OUTCOME, PART, code_of, concept, id_in
+from nabd.identity.words import ACCOUNT, CASE, KEEPER, OUTCOME, PART, code_of, concept, id_in
 
 Outcome = Literal["open", "linked", "same", "different", "unsure"]
 TAKEN = timedelta(minutes=10)
@@ -38,7 +38,12 @@ class Case:
     owner: str = ""
     taken_until: str = ""
     why: str = ""
-    custodian: str = ""
+    keepers: tuple[str, ...] = ()
+    """The facilities that keep the left and the right record; none unless both are known."""
+
+    tags: tuple[Json, ...] = ()
+    """What marks both records, such as synthetic ones, marks their case."""
+
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     """The versions of Persons that a decision replaced, and those it made: what undoing needs."""
@@ -76,12 +81,16 @@ def opened(
     at: str,
     *,
     urgent: bool = False,
-    custodian: str = "",
+    keepers: tuple[str, ...] = (),
+    tags: tuple[Json, ...] = (),
 ) -> Case:
-    """Open a case about two records, for the reasons of their score."""
+    """Open a case about two records, for the reasons of their score.
+
+    ``keepers`` are the facilities of the two in the order of their ids.
+    """
     left, right = sorted(pair)
     weighed = (score.bits, score.probability, model, score.reasons)
-    return Case(left, right, *weighed, at, at, urgent=urgent, custodian=custodian)
+    return Case(left, right, *weighed, at, at, urgent=urgent, keepers=keepers, tags=tags)
 
 
 def taken(case: Case, by: str, at: datetime) -> Case:
@@ -126,6 +135,8 @@ def task_of(case: Case) -> Json:
         "lastModified": case.changed,
         "input": _inputs(case),
     }
+    if case.tags:
+        task["meta"] = {"tag": [*case.tags]}
     if case.owner:
         task["owner"] = {"identifier": {"system": ACCOUNT, "value": case.owner}}
     if case.taken_until:
@@ -134,9 +145,11 @@ def task_of(case: Case) -> Json:
         task["statusReason"] = {"text": case.why}
     if changes := _changes(case):
         task["output"] = changes
-    if case.custodian:
-        organization = {"reference": f"Organization/{case.custodian}"}
-        task["extension"] = [{"url": CUSTODIAN, "valueReference": organization}]
+    if case.keepers:
+        task["extension"] = [
+            {"url": KEEPER, "valueReference": {"reference": f"Organization/{one}"}}
+            for one in case.keepers
+        ]
     return task
 
 
@@ -157,7 +170,8 @@ def case_of(task: Json) -> Case:
         owner=task.get("owner", {}).get("identifier", {}).get("value", ""),
         taken_until=task.get("restriction", {}).get("period", {}).get("end", ""),
         why=task.get("statusReason", {}).get("text", ""),
-        custodian=_custodian(task),
+        keepers=_keepers(task),
+        tags=tuple(task.get("meta", {}).get("tag", ())),
         before=_versions(task, "before"),
         after=_versions(task, "after"),
     )
@@ -215,11 +229,9 @@ def _reason(part: Json) -> Reason:
     return Reason(_field(part), part["type"].get("text", ""), float(part["valueDecimal"]))
 
 
-def _custodian(task: Json) -> str:
-    for extension in task.get("extension", ()):
-        if extension.get("url") == CUSTODIAN:
-            return id_in(extension.get("valueReference"))
-    return ""
+def _keepers(task: Json) -> tuple[str, ...]:
+    found = (one for one in task.get("extension", ()) if one.get("url") == KEEPER)
+    return tuple(id_in(one.get("valueReference")) for one in found)
 
 
 def _outcome(code: str) -> Outcome:

@@ -29,7 +29,7 @@ from nabd.identity.linking import LOCK
 from nabd.identity.model import Model
 from nabd.identity.person import MODEL, STEWARD
 from nabd.identity.rules import Score, score
-from nabd.identity.working import Working, case_in, common, identity_in, recall, widen
+from nabd.identity.working import Working, case_in, identity_in, keepers, recall, widen
 from nabd.store import Outcome, Stored, Write
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ async def _case(
     if (left, right) in working.outcomes:
         return await case_in(unit, case_id(left, right))
     at = text_of(datetime.now(UTC))
-    return opened((left, right), found, model.version, at, custodian=common(working, left, right))
+    return opened((left, right), found, model.version, at, keepers=keepers(working, left, right))
 
 
 def _confirmed(working: Working, patient: str, fellows: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from nabd.identity.keys import keys_of
 from nabd.identity.model import Model
 from nabd.identity.person import CERTAIN, MODEL
 from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide, score
-from nabd.identity.working import Working, common, recall, widen
+from nabd.identity.working import Working, hand_over, keepers, recall, shared, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -35,15 +35,20 @@ BY = "model"
 Progress = Callable[[int], None]
 """Told how many records were linked so far."""
 
+Opening = Callable[[Case], Case]
+"""Told each new case, gives it as it is to be kept: what a demo changes of its own."""
 
-async def link(session: Session, model: Model, limit: int = CHUNK) -> int:
+
+async def link(
+    session: Session, model: Model, limit: int = CHUNK, opening: Opening | None = None
+) -> int:
     """Link the next Patients that are new or changed; return how many there were."""
 
     async def work(unit: Unit) -> int:
         await unit.lock([LOCK])
         changed = await unit.follow(READER, "Patient", limit)
         if changed:
-            await _link(unit, changed, model)
+            await _link(unit, changed, model, opening)
         return len(changed)
 
     return await session.transaction(work)
@@ -54,17 +59,22 @@ async def follow(session: Session) -> int:
     return await link(session, await in_force(session))
 
 
-async def link_all(session: Session, model: Model, progress: Progress | None = None) -> int:
+async def link_all(
+    session: Session,
+    model: Model,
+    progress: Progress | None = None,
+    opening: Opening | None = None,
+) -> int:
     """Link until nothing is left; return how many Patients there were."""
     total = 0
-    while done := await link(session, model):
+    while done := await link(session, model, opening=opening):
         total += done
         if progress:
             progress(total)
     return total
 
 
-async def _link(unit: Unit, changed: list[Stored], model: Model) -> None:
+async def _link(unit: Unit, changed: list[Stored], model: Model, opening: Opening | None) -> None:
     working = Working()
     alive = [one for one in changed if not one.deleted]
     working.learn(alive)
@@ -78,6 +88,9 @@ async def _link(unit: Unit, changed: list[Stored], model: Model) -> None:
             _forget(working, one.id)
         else:
             place(working, one.id, near[one.id], model, at)
+    if opening:
+        working.cases = {id_: opening(case) for id_, case in working.cases.items()}
+    await hand_over(working, unit)
     await unit.keep([*working.persons(), *working.tasks()], through=THROUGH)
 
 
@@ -165,8 +178,10 @@ def _ask(working: Working, patient: str, decision: Decision, model: Model, at: d
 def _case(
     working: Working, patient: str, other: str, found: Score, model: Model, at: datetime
 ) -> Case:
-    custodian = common(working, patient, other)
-    return opened((patient, other), found, model.version, text_of(at), custodian=custodian)
+    kept_by = keepers(working, patient, other)
+    tags = tuple(shared([working.patients[one] for one in (patient, other)]))
+    pair, version = (patient, other), model.version
+    return opened(pair, found, version, text_of(at), keepers=kept_by, tags=tags)
 
 
 def _is_new(working: Working, one: str, other: str) -> bool:

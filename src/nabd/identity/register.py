@@ -24,7 +24,7 @@ from nabd.identity.linking import BY, LOCK
 from nabd.identity.person import MODEL
 from nabd.identity.record import record_of
 from nabd.identity.rules import Reason, Score, probability
-from nabd.identity.working import Working, common, recall, widen
+from nabd.identity.working import Working, keepers, recall, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -148,9 +148,9 @@ async def _ask(unit: Unit, asked: Sequence[Pair], found: Linkage) -> None:
     at = text_of(datetime.now(UTC))
     for pair in asked:
         if _is_news(working, pair):
-            custodian = common(working, pair.left, pair.right)
+            kept_by = keepers(working, pair.left, pair.right)
             score, version = _score(pair), found.model.version
-            case = opened(_ids(pair), score, version, at, custodian=custodian)
+            case = opened(_ids(pair), score, version, at, keepers=kept_by)
             working.cases[case.id] = case
     await unit.keep(working.tasks(), through=THROUGH)
 

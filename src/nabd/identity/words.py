@@ -10,6 +10,7 @@ OUTCOME = BASE + "CodeSystem/identity-outcome"
 PART = BASE + "CodeSystem/identity-case-part"
 ACCOUNT = BASE + "sid/account"
 CUSTODIAN = BASE + "StructureDefinition/custodian"
+KEEPER = BASE + "StructureDefinition/custodian-of-part"
 REASON = BASE + "StructureDefinition/match-reason"
 GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 MASKED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "MASKED"}

@@ -7,12 +7,13 @@ transaction that holds the linker's lock: so what it knows stays true until it i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from nabd.fhir.json import Json, decode
-from nabd.identity.case import Case, case_of, task_of
+from nabd.fhir.search import key
+from nabd.identity.case import Case, case_id, case_of, task_of
 from nabd.identity.person import Identity, identity_of, person_of
 from nabd.identity.record import Record, record_of
 from nabd.store import Stored, Write
@@ -30,6 +31,8 @@ class Working:
     identities: dict[str, Identity] = field(default_factory=dict)
     identity_by_patient: dict[str, str] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
+    kept_by: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     closed: dict[str, None] = field(default_factory=dict)
@@ -84,10 +87,9 @@ class Working:
         if not identity.links:
             return Write("delete", "Person", identity.id)
         mine = [self.patients[one] for one in identity.links if one in self.patients]
-        facilities = {p["id"]: p.get("managingOrganization", {}).get("reference", "") for p in mine}
-        return Write(
-            "update", "Person", identity.id, person_of(identity, facilities, _shared(mine))
-        )
+        seen = {p["id"]: p.get("managingOrganization", {}).get("reference", "") for p in mine}
+        person = person_of(identity, {**self.unseen, **seen}, shared(mine))
+        return Write("update", "Person", identity.id, person)
 
 
 async def widen(working: Working, unit: Unit, patients: Iterable[str]) -> None:
@@ -100,16 +102,38 @@ async def widen(working: Working, unit: Unit, patients: Iterable[str]) -> None:
         if person not in working.identities:
             working.identities[person] = Identity(person, mine)
             working.identity_by_patient |= dict.fromkeys(mine, person)
-    missing = {p for mine in links.values() for p in mine if p not in working.records}
-    if missing:
-        working.learn((await unit.read_many("Patient", missing)).values())
+    await _learn(working, unit, (p for mine in links.values() for p in mine))
+    hidden = {p for mine in links.values() for p in mine} - working.records.keys()
+    if hidden:  # outside the scope: an identity keeps the facilities that may see it
+        rows = await unit.rows("facilities_of", keys=sorted(key("Patient", p) for p in hidden))
+        working.unseen |= {r["id"]: f"Organization/{r['custodian_id']}" for r in rows}
 
 
 async def recall(working: Working, unit: Unit, patients: Iterable[str]) -> None:
-    """Read what was decided about records before."""
+    """Read what was decided about records before, and for whom to see."""
     for row in await unit.rows("cases_about", ids=sorted(set(patients))):
         pair = (row["left_id"], row["right_id"])
         working.outcomes[pair] = row["outcome"]
+        facilities = (row["left_keeper_id"], row["right_keeper_id"])
+        working.kept_by[pair] = tuple(one for one in facilities if one)
+
+
+async def hand_over(working: Working, unit: Unit) -> None:
+    """Let the cases of records that other facilities keep now be seen by whom sees both now."""
+    await _learn(working, unit, (one for pair in working.kept_by for one in pair))
+    moved = {
+        case_id(*pair): found
+        for pair, kept_by in working.kept_by.items()
+        if {*pair} <= working.records.keys() and (found := keepers(working, *pair)) != kept_by
+    }
+    for id_, one in (await unit.read_many("Task", moved)).items() if moved else ():
+        working.cases.setdefault(id_, replace(case_of(decode(one.body)), keepers=moved[id_]))
+
+
+async def _learn(working: Working, unit: Unit, patients: Iterable[str]) -> None:
+    missing = {*patients} - working.records.keys()
+    if missing:
+        working.learn((await unit.read_many("Patient", missing)).values())
 
 
 async def case_in(unit: Unit, id_: str) -> Case:
@@ -122,13 +146,16 @@ async def identity_in(unit: Unit, id_: str) -> Identity:
     return identity_of(decode((await unit.read("Person", id_)).body))
 
 
-def common(working: Working, one: str, other: str) -> str:
-    """Return the facility that keeps both records, "" when they are two."""
-    first, second = (working.records[id_].facility for id_ in (one, other))
-    return first.removeprefix("Organization/") if first == second else ""
+def keepers(working: Working, one: str, other: str) -> tuple[str, ...]:
+    """Return the facilities of two records in the order of their ids; none unless both are known.
+
+    A case is seen by who sees both: where one is not known, that is the nation.
+    """
+    found = [working.records[id_].facility for id_ in sorted((one, other))]
+    return tuple(f.removeprefix("Organization/") for f in found) if all(found) else ()
 
 
-def _shared(patients: list[Json]) -> list[Json]:
-    """Return the tags that all records carry: an identity of synthetic records is synthetic."""
+def shared(patients: list[Json]) -> list[Json]:
+    """Return the tags that all records carry: what is said of synthetic records is synthetic."""
     tags = [one.get("meta", {}).get("tag", []) for one in patients]
     return [tag for tag in tags[0] if all(tag in some for some in tags)] if tags else []

@@ -13,7 +13,7 @@ PERSON = PageRoute("/identity/person/{id}", person, "identity")
 
 PAGES = (
     PageRoute("/identity", worklist, "identity"),
-    PageRoute("/identity/search", search, "resources"),
+    PageRoute("/identity/search", search, "resources", asks=True),
     PERSON,
     CASE,
 )

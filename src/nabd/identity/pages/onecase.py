@@ -147,7 +147,7 @@ def _events(versions: Sequence[Stored]) -> Iterator[Event]:
             changed = old is None or new.why != old.why
             why = read(new.why) if changed and new.outcome != "linked" and old else Why("", "")
             by = new.owner or (old.owner if old else "")
-            yield Event(title, new.changed, by if by != BY else "", why)
+            yield Event(title, new.changed if old else new.opened, by if by != BY else "", why)
 
 
 def _title(new: Case, old: Case | None) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from nabd.fhir.definitions import RESOURCE_TYPES, search_parameters
 from nabd.web.console.elements import Field, fields
 
 Pairs = list[tuple[str, str]]
@@ -18,6 +19,11 @@ ENDS = {FROM: "ge", UNTIL: "le"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 OWN = frozenset({"lang", "done", "parameter", "value"})
 """Parameters of the page, not of the search."""
+PEOPLE = frozenset({"Patient", "Person", "RelatedPerson", "Practitioner"})
+NAMES = frozenset({"name", "family", "given", "phonetic", "identifier"})
+CONTACTS = frozenset({"telecom", "phone", "email", "address", "address-city", "address-postalcode"})
+FREE = frozenset({"_filter", "_content", "_text"})
+"""Parameters that can hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,34 @@ def _searched(type_name: str, name: str, value: str) -> tuple[str, str]:
         if code != name and any(one.code == code for one in fields(type_name)):
             return code, f"{prefix}{value}"
     return name, value
+
+
+def tells(type_name: str, name: str) -> bool:
+    """Say whether what is searched by names a person: a name, a number, a phone, an address.
+
+    >>> tells("Patient", "family:exact"), tells("Organization", "name")
+    (True, False)
+    >>> tells("Observation", "patient.identifier"), tells("Encounter", "service-provider.name")
+    (True, False)
+    >>> tells("Patient", "_has:RelatedPerson:patient:name"), tells("Patient", "birthdate")
+    (True, False)
+    """
+    if name.startswith("_has:"):
+        type_name, _, name = name.removeprefix("_has:").split(":", 2)
+        return tells(type_name, name)
+    *chain, last = name.split(".")
+    types = {type_name}
+    for link in chain:
+        types = {one for source in types for one in _targets(source, link)}
+    code = last.partition(":")[0]
+    return code in FREE or (code in NAMES | CONTACTS and not types.isdisjoint(PEOPLE))
+
+
+def _targets(type_name: str, link: str) -> Iterable[str]:
+    """Name the types that a link of a chain leads to: the one that it names, else any."""
+    code, _, named = link.partition(":")
+    known = search_parameters(type_name).get(code) if type_name in RESOURCE_TYPES else None
+    return (named,) if named or known is None else known.targets
 
 
 def form(type_name: str, criteria: Pairs) -> Form:

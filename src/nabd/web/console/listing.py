@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,16 +12,40 @@ from nabd.access.page import Page
 from nabd.web.console.endpoint import Work, signed_in
 from nabd.web.console.forms import Wrong
 from nabd.web.console.twins import KINDS, twin
-from nabd.web.console.visit import SECURITY, Visit
+from nabd.web.console.visit import SECURITY, Telling, Visit
 
 Making = Callable[[Visit], Awaitable[Page]]
 
 
 def listing_routes(path: str, make: Making, permission: str) -> Iterator[Route]:
     """Yield the routes of a page and of its twins; a twin's suffix is looked for first."""
-    for kind in KINDS:
-        yield Route(f"{path}.{kind}", signed_in(_twin(make, kind), permission))
-    yield Route(path, signed_in(_html(make), permission))
+    for suffix, work in _works(make):
+        yield Route(path + suffix, signed_in(work, permission))
+
+
+def asking_routes(path: str, make: Making, permission: str, telling: Telling) -> Iterator[Route]:
+    """Yield the same for a page that is asked about people: by its form, never by its address.
+
+    A form that tells of nobody leads to the address that asks the same.
+    """
+    for suffix, work in _works(make):
+        endpoint = signed_in(_asked(work, telling), permission)
+        yield Route(path + suffix, endpoint, methods=["GET", "POST"])
+
+
+def _works(make: Making) -> Iterator[tuple[str, Work]]:
+    yield from ((f".{kind}", _twin(make, kind)) for kind in KINDS)
+    yield "", _html(make)
+
+
+def _asked(work: Work, telling: Telling) -> Work:
+    async def asked(visit: Visit) -> Response:
+        harmless = await visit.ask(telling)
+        if visit.request.method == "GET" or visit.asked:
+            return await work(visit)
+        return visit.go(f"{visit.path}?{urlencode(harmless)}" if harmless else visit.path)
+
+    return asked
 
 
 def _html(make: Making) -> Work:

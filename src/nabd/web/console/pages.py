@@ -13,15 +13,18 @@ from nabd.errors import Problem
 from nabd.slices import SLICES
 from nabd.web.console.endpoint import Work, signed_in
 from nabd.web.console.forms import said
-from nabd.web.console.listing import Making, listing_routes, shown
-from nabd.web.console.visit import MENU, Visit
+from nabd.web.console.listing import Making, asking_routes, listing_routes, shown
+from nabd.web.console.visit import MENU, Pairs, Visit
 
 
 def page_routes() -> Iterator[Route]:
     """Yield the routes of every page of every slice."""
     for one in SLICES:
         for page in one.pages:
-            yield from listing_routes(page.path, _making(page), page.permission)
+            if page.asks:
+                yield from asking_routes(page.path, _making(page), page.permission, _anything)
+            else:
+                yield from listing_routes(page.path, _making(page), page.permission)
 
 
 def act_routes() -> Iterator[Route]:
@@ -46,6 +49,10 @@ def _acting(act: Act) -> Work:
         return visit.go(path, done)
 
     return work
+
+
+def _anything(visit: Visit, pairs: Pairs) -> bool:
+    return bool(pairs)
 
 
 def _making(page: PageRoute) -> Making:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from starlette.routing import Route
@@ -23,9 +22,9 @@ from nabd.fhir.search import parse
 from nabd.store import Stored
 from nabd.store.search import Result
 from nabd.web.console import record
-from nabd.web.console.criteria import Form, Pairs, asked, form
+from nabd.web.console.criteria import Form, Pairs, asked, form, tells
 from nabd.web.console.elements import Shown, listed
-from nabd.web.console.listing import listing_routes
+from nabd.web.console.listing import asking_routes, listing_routes
 from nabd.web.console.problems import told
 from nabd.web.console.resource import Cell, caption, cell
 from nabd.web.console.twins import KINDS
@@ -73,7 +72,7 @@ class Search:
     parameters: list[str]
     columns: tuple[Shown, ...]
     rows: list[Row]
-    following: str
+    following: Pairs
     wrong: list[dict[str, str]]
 
 
@@ -81,7 +80,7 @@ def routes() -> Iterator[Route]:
     """Yield the routes of the browser."""
     yield from listing_routes("/records", types, "resources")
     yield from record.routes()
-    yield from listing_routes("/records/{type}", search, "resources")
+    yield from asking_routes("/records/{type}", search, "resources", _telling)
 
 
 async def types(visit: Visit) -> Page:
@@ -105,7 +104,7 @@ async def search(visit: Visit) -> Page:
     type_name = visit.parameters["type"]
     if type_name not in RESOURCE_TYPES:
         raise problem("N7501")
-    criteria = asked(type_name, visit.request.query_params.multi_items())
+    criteria = asked(type_name, visit.asked or visit.query)
     found, issues = await _found(visit, type_name, criteria)
     if issues and visit.path.endswith(tuple(KINDS)):  # a twin has no form to say it at
         raise Problem(issues)
@@ -118,7 +117,7 @@ async def search(visit: Visit) -> Page:
         parameters=sorted(search_parameters(type_name)),
         columns=listed(type_name),
         rows=rows,
-        following=_following(visit, criteria, found.next),
+        following=_following(criteria, found.next),
         wrong=[_wrong(visit, one, filled) for one in issues],
     )
     status = BAD_REQUEST if issues else 200
@@ -145,11 +144,15 @@ def _wrong(visit: Visit, one: Issue, filled: Form) -> dict[str, str]:
     return {"field": own.get(one.path, "main"), "text": text}
 
 
-def _following(visit: Visit, criteria: Pairs, cursor: str) -> str:
-    if not cursor:
-        return ""
+def _telling(visit: Visit, pairs: Pairs) -> bool:
+    type_name = visit.request.path_params["type"]
+    known = type_name in RESOURCE_TYPES
+    return known and any(tells(type_name, name) for name, _ in asked(type_name, pairs))
+
+
+def _following(criteria: Pairs, cursor: str) -> Pairs:
     kept = [pair for pair in criteria if pair[0] != "_cursor"]
-    return f"{visit.path}?{urlencode([*kept, ('_cursor', cursor)])}"
+    return [*kept, ("_cursor", cursor)] if cursor else []
 
 
 def _row(one: Stored, language: str) -> Row:

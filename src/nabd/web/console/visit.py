@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
@@ -31,6 +31,12 @@ SECURITY = {
 }
 FORM = 4 << 20  # bytes: eight times what the longest field of a page shows
 YEAR = 365 * 24 * 3600
+Pairs = list[tuple[str, str]]
+Telling = Callable[["Visit", Pairs], bool]
+"""Says whether something of what is asked tells of a person."""
+
+FRAME = ("lang", "done", "table")
+"""Parameters of every page: how it is shown, not what of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ class Visit:
         self.request = request
         self.session = session
         self.path = request.url.path  # of the page that is shown
+        self.query: Pairs = request.query_params.multi_items()  # what the frame's links keep
+        self.asked: Pairs = []  # what was asked in a form and is not for a link to show
         self.language = languages.choose(
             request.query_params, request.cookies, request.headers.get("accept-language", "")
         )
@@ -123,8 +131,24 @@ class Visit:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters of path and query; those of the path win."""
-        return {**self.request.query_params, **self.request.path_params}
+        """The parameters of path, form and query; those of the path win."""
+        return {**dict([*self.query, *self.asked]), **self.request.path_params}
+
+    async def ask(self, telling: Telling) -> Pairs:
+        """Take what is asked out of a form; Problem N7512 where the address tells of a person.
+
+        An address stays in the browser's history and in the logs of what lies on its way. What
+        tells of nobody is returned: it may as well be an address.
+        """
+        if telling(self, self._kept(*FRAME)):
+            self.query = []
+            raise problem("N7512")
+        posted = (await self.request.form()).multi_items()
+        pairs = [(name, value) for name, value in posted if isinstance(value, str) and value]
+        if not telling(self, pairs):
+            return pairs
+        self.query, self.asked = [], pairs
+        return []
 
     async def form(self) -> dict[str, str]:
         """Read a posted form; files are no part of it."""
@@ -169,6 +193,7 @@ class Visit:
             "purpose": self.session.purpose if self.session else "",
             "here": self._here(),
             "menu": self._menu() if self.session else [],
+            "asked": self.asked,
             "languages": [self._other(one) for one in languages.LANGUAGES],
             "twins": [self._twin(kind) for kind in ("json", "csv")] if twins else [],
             "synthetic": self.request.app.state.origin.synthetic,
@@ -177,10 +202,13 @@ class Visit:
 
     def _here(self) -> str:
         """The address to come back to; a form that was answered is not one."""
-        if self.request.method != "GET":
+        if self.request.method != "GET" and not self.asked:
             return "/"
-        query = {k: v for k, v in self.request.query_params.items() if k not in ("lang", "done")}
+        query = self._kept("lang", "done")
         return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def _kept(self, *without: str) -> Pairs:
+        return [pair for pair in self.query if pair[0] not in without]
 
     def _menu(self) -> list[dict[str, Any]]:
         return [
@@ -195,8 +223,7 @@ class Visit:
         ]
 
     def _other(self, language: str) -> dict[str, Any]:
-        query = {**self.request.query_params, "lang": language}
-        query.pop("done", None)
+        query = [*self._kept("lang", "done"), ("lang", language)]
         return {
             "code": language,
             "name": languages.NAMES[language],
@@ -205,7 +232,7 @@ class Visit:
         }
 
     def _twin(self, kind: str) -> dict[str, str]:
-        query = {k: v for k, v in self.request.query_params.items() if k not in ("lang", "done")}
+        query = self._kept("lang", "done")
         tail = f"?{urlencode(query)}" if query else ""
         media = "application/json" if kind == "json" else "text/csv"
         return {"kind": kind, "href": f"{self.path}.{kind}{tail}", "media": media}
