@@ -139,6 +139,7 @@ class Words(NamedTuple):
     assimilated: frozenset[str]
     joins: dict[str, str]
     endings: dict[str, str]
+    beside: frozenset[str]
     placeholders: frozenset[str]
     child: frozenset[str]
 
@@ -158,6 +159,7 @@ def words() -> Words:
         assimilated=_forms(read["assimilated"]),
         joins={form_of(word): kept for word, kept in read["joins"].items()},
         endings={form_of(word): kept for word, kept in read["endings"].items()},
+        beside=_forms(read["beside"]),
         placeholders=_forms(read["placeholders"]["first"]),
         child=_forms(read["placeholders"]["child"]),
     )
