@@ -92,7 +92,8 @@ def _family() -> CustomComparison:
         "family",
         levels.ExactMatchLevel("family", term_frequency_adjustments=True),
         _when("one of several family names", _shares("family")),
-        _when("given and family name swapped", _TURNED),
+        _when("swapped: weighed with the given name", _TURNED).configure(is_null_level=True),
+        _when("in the field of the given name", _ONE_TURNED),
         _by_key("family"),
         _near("family"),
     )
@@ -140,10 +141,20 @@ def _shares(part: str) -> str:
     return " OR ".join(f"{part}_{a}_l = {part}_{b}_r" for a, b in ends)
 
 
-_TURNED = (
-    "given_first_l = family_last_r OR given_first_r = family_last_l "
-    "OR (given_key_l = family_key_r AND given_key_r = family_key_l)"
+_CROSSED = (
+    "(given_first_{0} IN (family_first_{1}, family_last_{1}) OR given_key_{0} = family_key_{1})"
 )
+_NEARLY_CROSSED = (
+    "(given_last_{0} = family_last_{1} "
+    "OR (length(given_key_{0}) > 2 AND levenshtein(given_key_{0}, family_key_{1}) < 2) "
+    "OR levenshtein(given_latin_{0}, family_latin_{1}) * 3 <= length(given_latin_{0}))"
+)
+# Both names: of a brother whose names are swapped, one is found in the other field as well.
+_TURNED = " OR ".join(
+    f"({_CROSSED.format(a, b)} AND ({_CROSSED.format(b, a)} OR {_NEARLY_CROSSED.format(b, a)}))"
+    for a, b in ("lr", "rl")
+)
+_ONE_TURNED = "given_first_l = family_last_r OR given_first_r = family_last_l"
 _INITIAL = (
     "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
     "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) "

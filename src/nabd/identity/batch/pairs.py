@@ -40,8 +40,12 @@ def judge(
     """Make the view ``pairs`` of what Splink scored, one column of evidence a comparison."""
     have = {row[0] for row in con.execute(f"DESCRIBE {scored}").fetchall()}
     evidence = "".join(f", {_weight(column, have)} AS {column}" for column in columns)
-    agree = [f"mw_{one} > {SURE}" for one in settings.identifiers if one in columns]
+    own = [one for one in settings.identifiers if one in columns and one not in settings.family]
+    agree = [f"mw_{one} > {SURE}" for one in own]
     against = [f"mw_{one} < {AGAINST}" for one in settings.careful if one in columns]
+    if {"given", "family"} <= set(columns) & {*settings.careful, "family"}:
+        # another whole name counts twice: one number is not enough to say that it is a slip
+        against.append(f"mw_given < {AGAINST} AND mw_family < {AGAINST}")
     con.execute(
         VIEW.format(
             evidence=evidence,
