@@ -46,14 +46,14 @@ SESSIONS = (
 
 
 def comparisons(
-    filled: set[str], identifiers: tuple[str, ...], chance: Chance
+    filled: set[str], identifiers: tuple[str, ...], careful: tuple[str, ...], chance: Chance
 ) -> list[CustomComparison]:
     """Return the comparisons that a register with these columns can make.
 
     ``chance`` gives how probable it is that two random records share the value of a column.
     """
     makers: dict[str, Callable[[], CustomComparison]] = {
-        "given": _given,
+        "given": lambda: _given("given" in careful),
         "family": _family,
         "born": _born,
         "postcode": lambda: _postcode(chance("postcode")),
@@ -73,13 +73,15 @@ def _comparison(column: str, *found: ComparisonLevelCreator) -> CustomComparison
     )
 
 
-def _given() -> CustomComparison:
+def _given(careful: bool) -> CustomComparison:
     return _comparison(
         "given",
         levels.ExactMatchLevel("given", term_frequency_adjustments=True),
         _when("one of several given names", _shares("given")),
         _when("related names", _related("given")),
         _when("given and family name swapped", _TURNED),
+        # a brother's, whose names are swapped? Then it says nothing of the given name
+        _when("one in the other field", _ONE_TURNED).configure(is_null_level=careful),
         _when("an initial", _INITIAL),
         _by_key("given"),
         _near("given"),
@@ -109,7 +111,8 @@ def _by_key(part: str) -> ComparisonLevelCreator:
 
 def _near(part: str) -> ComparisonLevelCreator:
     """One slip apart, by letters or by consonants."""
-    slip = f"length({part}_key_l) > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
+    short = f"least(length({part}_key_l), length({part}_key_r))"
+    slip = f"{short} > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
     similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
     either = levels.Or(similar, levels.CustomLevel(slip))
     return levels.And(either, levels.CustomLevel(_new(part))).configure(
@@ -230,14 +233,18 @@ def chances(con: duckdb.DuckDBPyConnection) -> Chance:
 
 
 def settings(
-    chance: Chance, filled: set[str], identifiers: tuple[str, ...], rules: list[str]
+    chance: Chance,
+    filled: set[str],
+    identifiers: tuple[str, ...],
+    careful: tuple[str, ...],
+    rules: list[str],
 ) -> SettingsCreator:
     """Return Splink's settings for the table ``features``."""
     keys = [*identifiers, *(f"block_{rule}" for rule in rules)]
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="number",
-        comparisons=[*comparisons(filled, identifiers, chance)],
+        comparisons=[*comparisons(filled, identifiers, careful, chance)],
         blocking_rules_to_generate_predictions=[block_on(key) for key in keys],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,

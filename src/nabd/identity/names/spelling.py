@@ -97,7 +97,7 @@ def skeleton(form: str, arabic: bool) -> str:
     text = form.translate(_ARABIC_BONES) if arabic else sounds(form).replace("g", "k")
     text = _DOUBLE_ARABIC.sub(r"\1", text) if arabic else _DOUBLE.sub(r"\1", text)
     found = _bones(text)
-    if text[0] != "l" or len(found) < 2:
+    if not text.startswith("l") or len(found) < 2:
         return found
     rest = _bones(text[1:])
     return rest if len(_consonants(rest)) > 1 or (not arabic and len(form) > 5) else found
