@@ -10,7 +10,8 @@ import duckdb
 
 from nabd.identity.batch import names
 
-_CODE = "nullif(upper(regexp_replace({0}, '[^0-9A-Za-z]', '', 'g')), '') AS {0}"
+_ASCII = "translate({0}, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789')"
+_CODE = f"nullif(upper(regexp_replace({_ASCII}, '[^0-9A-Za-z]', '', 'g')), '') AS {{0}}"
 # Of a date written 1 January often only the year is known: its day says nothing.
 _SQL = """
 CREATE OR REPLACE TABLE plain AS
@@ -20,7 +21,7 @@ SELECT number, g.* EXCLUDE (given_text), f.* EXCLUDE (family_text),
   lower(sex) AS sex, lower(commune) AS commune, lower(postcode) AS postcode,
   lower(substr(postcode, 1, 3)) AS area,
   lower(occupation) AS occupation,
-  nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone{codes}
+  nullif(right(regexp_replace({phone}, '[^0-9]', '', 'g'), 9), '') AS phone{codes}
 FROM records r LEFT JOIN given_names g ON lower(r.given) = g.given_text
 LEFT JOIN family_names f ON lower(r.family) = f.family_text
 """
@@ -30,7 +31,7 @@ def build(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> set[s
     """Make the table ``plain`` of ``records``; return the columns that tell records apart."""
     names.tables(con)
     codes = "".join(", " + _CODE.format(one) for one in identifiers)
-    con.execute(_SQL.format(codes=codes))
+    con.execute(_SQL.format(codes=codes, phone=_ASCII.format("phone")))
     columns = [row[0] for row in con.execute("DESCRIBE plain").fetchall()]
     counts = ", ".join(f"min({column}) < max({column})" for column in columns)
     (varied,) = con.execute(f"SELECT {counts} FROM plain").fetchall()

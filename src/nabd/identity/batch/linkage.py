@@ -101,7 +101,9 @@ def _learned(
     if known:
         return Linker(table, known.splink, log_level="ERROR"), known
     identifiers = tuple(one for one in settings.identifiers if one in filled)
-    started = model.settings(model.chances(con), filled, identifiers, list(rules))
+    started = model.settings(
+        model.chances(con), filled, identifiers, settings.careful, list(rules)
+    )
     linker = Linker(table, started, log_level="ERROR")
     model.train(linker, filled, identifiers)
     return linker, model.Model.of(linker, rules)
@@ -120,10 +122,7 @@ def people(
         f"AS number FROM pairs WHERE {link_is}"
     )
     found = con.execute(f"SELECT weight, number_l, number_r FROM pairs WHERE {link_is}").fetchall()
-    apart = con.execute(
-        f"SELECT number_l, number_r FROM pairs WHERE (contradicts OR weight < {settings.veto}) "
-        "AND number_l IN (FROM linked) AND number_r IN (FROM linked)"
-    ).fetchall()
+    apart = con.execute(_APART.format(veto=settings.veto)).fetchall()
     links = [*map(Link._make, found), *(Link(float("inf"), *pair) for pair in same)]
     certain = [
         dict(con.execute(f"SELECT number, {one} FROM plain WHERE {one} IS NOT NULL").fetchall())
@@ -131,6 +130,16 @@ def people(
         if one in settings.identifiers
     ]
     _write(con, settings, cluster(links, [*apart, *different], certain))
+
+
+# A garbled given name forbids its own link only; two well-known ones are of two people.
+_APART = """
+SELECT number_l, number_r FROM pairs JOIN plain a ON a.number = number_l
+JOIN plain b ON b.number = number_r
+WHERE (weight < {veto} OR (contradicts AND (not_given OR
+    NOT coalesce(a.given_first LIKE '~%' OR b.given_first LIKE '~%', false))))
+  AND number_l IN (FROM linked) AND number_r IN (FROM linked)
+"""
 
 
 def _write(con: duckdb.DuckDBPyConnection, settings: Settings, clusters: Clusters) -> None:

@@ -46,14 +46,14 @@ SESSIONS = (
 
 
 def comparisons(
-    filled: set[str], identifiers: tuple[str, ...], chance: Chance
+    filled: set[str], identifiers: tuple[str, ...], careful: tuple[str, ...], chance: Chance
 ) -> list[CustomComparison]:
     """Return the comparisons that a register with these columns can make.
 
     ``chance`` gives how probable it is that two random records share the value of a column.
     """
     makers: dict[str, Callable[[], CustomComparison]] = {
-        "given": _given,
+        "given": lambda: _given("given" in careful),
         "family": _family,
         "born": _born,
         "postcode": lambda: _postcode(chance("postcode")),
@@ -73,13 +73,15 @@ def _comparison(column: str, *found: ComparisonLevelCreator) -> CustomComparison
     )
 
 
-def _given() -> CustomComparison:
+def _given(careful: bool) -> CustomComparison:
     return _comparison(
         "given",
         levels.ExactMatchLevel("given", term_frequency_adjustments=True),
         _when("one of several given names", _shares("given")),
         _when("related names", _related("given")),
         _when("given and family name swapped", _TURNED),
+        # a brother's, whose names are swapped? Then it says nothing of the given name
+        _when("one in the other field", _ONE_TURNED).configure(is_null_level=careful),
         _when("an initial", _INITIAL),
         _by_key("given"),
         _near("given"),
@@ -92,7 +94,8 @@ def _family() -> CustomComparison:
         "family",
         levels.ExactMatchLevel("family", term_frequency_adjustments=True),
         _when("one of several family names", _shares("family")),
-        _when("given and family name swapped", _TURNED),
+        _when("swapped: weighed with the given name", _TURNED).configure(is_null_level=True),
+        _when("in the field of the given name", _ONE_TURNED),
         _by_key("family"),
         _near("family"),
     )
@@ -108,7 +111,8 @@ def _by_key(part: str) -> ComparisonLevelCreator:
 
 def _near(part: str) -> ComparisonLevelCreator:
     """One slip apart, by letters or by consonants."""
-    slip = f"length({part}_key_l) > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
+    short = f"least(length({part}_key_l), length({part}_key_r))"
+    slip = f"{short} > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
     similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
     either = levels.Or(similar, levels.CustomLevel(slip))
     return levels.And(either, levels.CustomLevel(_new(part))).configure(
@@ -140,10 +144,20 @@ def _shares(part: str) -> str:
     return " OR ".join(f"{part}_{a}_l = {part}_{b}_r" for a, b in ends)
 
 
-_TURNED = (
-    "given_first_l = family_last_r OR given_first_r = family_last_l "
-    "OR (given_key_l = family_key_r AND given_key_r = family_key_l)"
+_CROSSED = (
+    "(given_first_{0} IN (family_first_{1}, family_last_{1}) OR given_key_{0} = family_key_{1})"
 )
+_NEARLY_CROSSED = (
+    "(given_last_{0} = family_last_{1} "
+    "OR (length(given_key_{0}) > 2 AND levenshtein(given_key_{0}, family_key_{1}) < 2) "
+    "OR levenshtein(given_latin_{0}, family_latin_{1}) * 3 <= length(given_latin_{0}))"
+)
+# Both names: of a brother whose names are swapped, one is found in the other field as well.
+_TURNED = " OR ".join(
+    f"({_CROSSED.format(a, b)} AND ({_CROSSED.format(b, a)} OR {_NEARLY_CROSSED.format(b, a)}))"
+    for a, b in ("lr", "rl")
+)
+_ONE_TURNED = "given_first_l = family_last_r OR given_first_r = family_last_l"
 _INITIAL = (
     "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
     "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) "
@@ -219,14 +233,18 @@ def chances(con: duckdb.DuckDBPyConnection) -> Chance:
 
 
 def settings(
-    chance: Chance, filled: set[str], identifiers: tuple[str, ...], rules: list[str]
+    chance: Chance,
+    filled: set[str],
+    identifiers: tuple[str, ...],
+    careful: tuple[str, ...],
+    rules: list[str],
 ) -> SettingsCreator:
     """Return Splink's settings for the table ``features``."""
     keys = [*identifiers, *(f"block_{rule}" for rule in rules)]
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="number",
-        comparisons=[*comparisons(filled, identifiers, chance)],
+        comparisons=[*comparisons(filled, identifiers, careful, chance)],
         blocking_rules_to_generate_predictions=[block_on(key) for key in keys],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,

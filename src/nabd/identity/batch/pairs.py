@@ -14,7 +14,8 @@ SURE = 7.0  # weight from which an identifier agrees: one that is shared by chan
 VIEW = """
 CREATE OR REPLACE VIEW pairs AS
 SELECT number_l, number_r, match_weight AS weight, match_probability AS probability{evidence},
-  {against} > {agree} AS contradicts, {unnamed} AND NOT {sure} AS unnamed
+  {against} > {agree} AS contradicts, {not_given} AS not_given,
+  {unnamed} AND NOT {sure} AS unnamed
 FROM {scored}
 """
 
@@ -40,12 +41,18 @@ def judge(
     """Make the view ``pairs`` of what Splink scored, one column of evidence a comparison."""
     have = {row[0] for row in con.execute(f"DESCRIBE {scored}").fetchall()}
     evidence = "".join(f", {_weight(column, have)} AS {column}" for column in columns)
-    agree = [f"mw_{one} > {SURE}" for one in settings.identifiers if one in columns]
+    own = [one for one in settings.identifiers if one in columns and one not in settings.family]
+    agree = [f"mw_{one} > {SURE}" for one in own]
     against = [f"mw_{one} < {AGAINST}" for one in settings.careful if one in columns]
+    not_given = [one for one in against if not one.startswith("mw_given")]
+    if {"given", "family"} <= set(columns) & {*settings.careful, "family"}:
+        # another whole name counts twice: one number is not enough to say that it is a slip
+        against.append(f"mw_given < {AGAINST} AND mw_family < {AGAINST}")
     con.execute(
         VIEW.format(
             evidence=evidence,
             against=_count(against),
+            not_given=f"({' OR '.join(not_given or ['false'])})",
             agree=f"greatest({', '.join(['0', *map(_number, agree)])})",
             unnamed="mw_given = 0"
             if "given" in settings.careful and "given" in columns

@@ -15,14 +15,21 @@ ROWS = 50_000  # that are in memory at once
 
 # What is no date (yyyy-mm-dd, yyyy-mm or yyyy) is no evidence.
 _DATE = "CASE WHEN regexp_matches(birth_date, '^[0-9]{{4}}(-|$)') THEN birth_date END"
-# A whole name in the field of the family name is taken apart: the given name is written first.
+# A whole name in the field of the family name is taken apart: the given name is written first, and
+# a title or a particle before a word belongs to it.
+_BEFORE = (
+    "el|al|l|ben|bin|bel|bou|ould|a[iï]t|abd[a-z]*|moulay|my|sidi|si|lalla|ha(?:jj?|dj)a?|"
+    "ال|بن|بو|ولد|[آأا]يت|عبد|مولاي|سيدي|لالة|الحاجة?"
+)
+_GIVEN = f"regexp_extract(family, '(?i)^((?:(?:{_BEFORE})[ .-]+)*[^ ]+)')"
 _WHOLE = "given IS NULL AND strpos(family, ' ') > 0"
 _SQL = f"""
 CREATE OR REPLACE TABLE records AS
 SELECT * REPLACE (
   {_DATE} AS birth_date,
-  CASE WHEN {_WHOLE} THEN split_part(family, ' ', 1) ELSE given END AS given,
-  CASE WHEN {_WHOLE} THEN substr(family, strpos(family, ' ') + 1) ELSE family END AS family)
+  CASE WHEN {_WHOLE} THEN {_GIVEN} ELSE given END AS given,
+  CASE WHEN {_WHOLE} THEN nullif(trim(substr(family, length({_GIVEN}) + 1)), '')
+    ELSE family END AS family)
 FROM (SELECT row_number() OVER () AS number, {{columns}} FROM rows_given)
 """
 

@@ -15,6 +15,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "given_place": "given_key, commune, born_year",
         "family_place": "family_key, commune, born_year",
         "turned_year": "least(given_key, family_key), greatest(given_key, family_key), born_year",
+        "names": "least(given_key, family_key), greatest(given_key, family_key)",
         "phone_given": "phone, given_key",
         "phone_year": "phone, born_year",
         "day_commune": "day, commune",
@@ -27,9 +28,9 @@ class Settings(NamedTuple):
     """How records are linked.
 
     ``identifiers``: columns with a number that one person has one of; two records that contradict
-    in one of the ``certain`` identifiers are never of one person. ``careful``: evidence that, when
-    it speaks against (another given name, another birth date), forbids a link unless an identifier
-    agrees. ``match``, ``review`` and ``veto`` are match weights, log2 of the odds: a link from
+    in one of the ``certain`` identifiers are never of one person; a ``family``'s is that of who is
+    insured, and proves nobody. ``careful``: evidence that, when it speaks against (another given
+    name, another birth date), forbids a link unless an identifier agrees. ``match``, ``review`` and ``veto`` are match weights, log2 of the odds: a link from
     ``match`` on (4.25 is a probability of .95), a question from ``review`` on, and below ``veto``
     two records must not meet in one cluster. ``pairs_per_record`` bounds what each rule may
     propose.
@@ -37,6 +38,7 @@ class Settings(NamedTuple):
 
     identifiers: tuple[str, ...] = ("cnie", "idcs", "cnss")
     certain: tuple[str, ...] = ("cnie", "idcs")
+    family: tuple[str, ...] = ("cnss",)
     careful: tuple[str, ...] = ("given", "born")
     rules: Mapping[str, str] = RULES
     pairs_per_record: float = 2.0

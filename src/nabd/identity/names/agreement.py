@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from nabd.identity.names.edits import distance
 from nabd.identity.names.lexicon import related
-from nabd.identity.names.parsing import token
+from nabd.identity.names.parsing import feminine_ending, token
 from nabd.identity.names.person import PersonName, Token
 from nabd.identity.names.script import folded, is_arabic
 from nabd.identity.names.spelling import sounds, with_gh
@@ -78,9 +78,13 @@ _LONG = {"ا": "ae", "ي": "iye", "و": "ouw"}  # how a long vowel may be writte
 
 
 def _ends_differ(latin: str, arabic: str) -> int:
-    """Count what cannot be the same: -i without ي, W- without و, another last long vowel."""
+    """Count what cannot be the same: -i without ي, W- without و, another last long vowel.
+
+    ى and اء are also written -a and -ae: Doha, Chaimae.
+    """
     last = arabic[-1] in "يىئء"
-    ending = last != (latin[-1] in "iy") and not (last and latin[-1] == "a")
+    open_ = latin[-1] == "a" or latin.endswith("ae")
+    ending = last != (latin[-1] in "iy") and not (last and open_)
     first = arabic[0] == "و" and latin[0] not in "ouwv"
     vowels = _LAST_VOWELS.search(latin)
     long = _LONG.get(arabic[-2:-1], "") if arabic[-1] not in "اةوىي" else ""
@@ -133,7 +137,14 @@ def _level(one: str, other: str) -> Agreement:
 
 
 def _sexes_differ(a: Token, b: Token) -> bool:
-    return a.feminine is not None and b.feminine is not None and a.feminine != b.feminine
+    """Say whether one is a woman's name and the other a man's: the endings must tell it, too.
+
+    Nawal is known to be a woman's; that Nawel ends as men's names mostly do says nothing.
+    """
+    if a.feminine is None or b.feminine is None or a.feminine == b.feminine:
+        return False
+    one, other = feminine_ending(a.form), feminine_ending(b.form)
+    return one is not None and other is not None and one != other
 
 
 def _match(a: tuple[Token, ...], b: tuple[Token, ...]) -> tuple[Agreement, int] | None:

@@ -87,7 +87,9 @@ def _names() -> dict[str, Known]:
         for word in (*latin, *arabic):
             found.setdefault(form_of(bare(word)), known)
         for word in latin:
-            by_sound.setdefault(sounds(latin_form(word)), set()).add(known)
+            sound = sounds(latin_form(word))
+            by_sound.setdefault(sound, set()).add(known)
+            by_sound.setdefault(_plain(sound), set()).add(known)
         for word in arabic:
             by_sound.setdefault(form_of(bare(word)).translate(SPOKEN), set()).add(known)
     for sound, names in by_sound.items():
@@ -102,7 +104,20 @@ def known(form: str) -> Known | None:
     if is_arabic(form):
         form = folded(form)
         return names.get(form) or names.get("~" + form.translate(SPOKEN))
-    return names.get(form) or names.get("~" + sounds(form))
+    sound = sounds(form)
+    return names.get(form) or names.get("~" + sound) or names.get("~" + _plain(sound))
+
+
+_UNSTRESSED = re.compile("e(?=.*[aiu])|e(?=.+e)")
+
+
+def _plain(sound: str) -> str:
+    """Write an e before the last vowel as a: which of the two is heard there is the clerk's.
+
+    >>> _plain("muhemad"), _plain("samer")
+    ('muhamad', 'samer')
+    """
+    return _UNSTRESSED.sub("a", sound)
 
 
 def spelled(form: str) -> bool:
@@ -139,6 +154,7 @@ class Words(NamedTuple):
     assimilated: frozenset[str]
     joins: dict[str, str]
     endings: dict[str, str]
+    beside: frozenset[str]
     placeholders: frozenset[str]
     child: frozenset[str]
 
@@ -158,6 +174,7 @@ def words() -> Words:
         assimilated=_forms(read["assimilated"]),
         joins={form_of(word): kept for word, kept in read["joins"].items()},
         endings={form_of(word): kept for word, kept in read["endings"].items()},
+        beside=_forms(read["beside"]),
         placeholders=_forms(read["placeholders"]["first"]),
         child=_forms(read["placeholders"]["child"]),
     )

@@ -22,7 +22,9 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _GOD = frozenset({"allah", "ellah", "ullah", "llah", "ah", "lah"})
 _ABD = re.compile(r"abd(?:[aeou]*l(?=[^l]|l)|[aeou]*(?=([a-z])\1)|[aeou]*(?=[^aeioul]))(.{2,})")
-_ARTICLE = re.compile(r"e(?=([tdsznr])\1)|e(?:ch|sh)(?=ch|sh)|el(?=.{4})|al(?=[^aeioulh].{4})")
+_ARTICLE = re.compile(
+    r"e(?=([tdsznr])\1)|e(?:ch|sh)(?=ch|sh)|el(?=.{4}|[^aeiouly]..)|al(?=[^aeioulh].{4})"
+)
 LONGEST_JOIN = 4
 
 
@@ -60,7 +62,8 @@ class Part(NamedTuple):
 
 @lru_cache(maxsize=1 << 17)
 def _part(text: str, family: bool) -> Part:
-    titles, found = ((), _words(text)) if family else _without_titles(_words(text))
+    written = _without_beside(_words(text))
+    titles, found = ((), written) if family else _without_titles(written)
     placeholder, found = _without_placeholder(found, family)
     return Part(tuple(_tokens(found)), titles, placeholder)
 
@@ -77,6 +80,12 @@ def _words(text: str) -> tuple[Word, ...]:
 def _word(part: str) -> Word:
     form = arabic_form(part) if is_arabic(part) else latin_form(part)
     return Word(part.strip(_MARKS), form, part.endswith("."))
+
+
+def _without_beside(found: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Drop what says whose name another one is: "Alami épouse Tazi" has both names."""
+    first, beside = found[:1], words().beside
+    return first + tuple(word for word in found[1:] if folded(word.form) not in beside)
 
 
 def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Word, ...]]:
@@ -153,7 +162,7 @@ def _is_article(table: Words, form: str, following: str) -> bool:
 def _joined(table: Words, kept: str, found: tuple[Word, ...], place: int) -> tuple[str, int]:
     """Join a particle and the name after it, without the article between them."""
     after, size = found[place + 1].form, 2
-    if len(found) > place + 2 and folded(after) in table.articles:
+    if len(found) > place + 2 and _is_article(table, after, found[place + 2].form):
         after, size = found[place + 2].form, 3
     if kept in ("abd", "عبد"):
         return kept + _name_of_god(after), size
@@ -202,12 +211,17 @@ def _bare_latin(form: str) -> str:
 
 
 def _split(form: str) -> tuple[str, ...]:
-    """Take two well-known given names apart that are written as one: "Fatimazahra"."""
-    if len(form) < 9 or known(form):
+    """Take two well-known given names apart that are written as one: "Fatimazahra".
+
+    A short first one only where an article follows: "Nourelhouda".
+    """
+    if len(form) < 8 or known(form):
         return (form,)
-    for place in range(5, len(form) - 3):
-        if spelled(form[:place]) and spelled(form[place:]):
-            return form[:place], without_article(form[place:])
+    for place in range(3, len(form) - 3):
+        rest = without_article(form[place:])
+        long = place > 4 and len(form) > 8
+        if (long or rest != form[place:]) and spelled(form[:place]) and spelled(rest):
+            return form[:place], rest
     return (form,)
 
 
@@ -221,10 +235,10 @@ def token(written: str, form: str) -> Token:
         written=written,
         form=form,
         latin=latin,
-        skeleton=skeleton(found.canonical if found else form, arabic and not found),
+        skeleton=skeleton(without_article(found.canonical) if found else form, arabic and not found),
         canonical=found.canonical if found else "~" + sounds(latin),
         script="arabic" if arabic else "latin",
-        feminine=_feminine(form, latin) if found is None else found.feminine,
+        feminine=feminine_ending(form) if found is None else found.feminine,
     )
 
 
@@ -232,10 +246,13 @@ def _latin(arabic: str, canonical: str) -> str:
     return canonical or spell(arabic)
 
 
-def _feminine(form: str, latin: str) -> bool | None:
-    """Read the ending of a name that no table has: ة and -a are a woman's, mostly."""
+def feminine_ending(form: str) -> bool | None:
+    """Read the ending of a name that no table has: ة and -a are a woman's, mostly.
+
+    Not -ah, which may be ح: Salah, Misbah.
+    """
     if is_arabic(form):
-        return True if form.endswith("ة") else None if form[-1] in "اىهءي" else False
-    if re.search("[^aeiouy]ah?$", form):
+        return True if form.endswith("ة") else None if form[-1] in "اىهءيو" else False
+    if re.search("[^aeiouy]a$", form):
         return True
     return False if re.search("[^aeiouyh]e?$", form) else None

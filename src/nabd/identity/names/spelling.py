@@ -9,7 +9,7 @@ from functools import lru_cache
 _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in [
-        ("^h?ou(?=[aeiy])|^w", "u"),
+        ("^ou(?=[aeiy])|^w", "u"),
         ("ck|q", "k"),
         ("sch|sh|ch", "$"),
         ("ph", "f"),
@@ -32,20 +32,27 @@ _SOUNDS = [
         ("(?<=[^aeiu])e$", ""),
         ("ai|ei|ie", "i"),
         ("eu", "u"),
+        ("-", ""),
     ]
 ]
 
 
-_RH = re.compile("^rh|(?<=[lnm])rh")  # Rhali, Belrhiti; not Marhoum
+_CONSONANT = "[bcdfgjklmnpqrstvwxz]"
+# Rhali, Belrhiti, Ouadrhiri, Bourhaleb, Zarhloul; not Marhoum, where the r ends a syllable
+_RH = re.compile(f"^rh|(?<={_CONSONANT})rh|rh(?={_CONSONANT}|$)|(?<=^bou)rh")
 
 
 def with_gh(latin: str) -> str:
     """Write غ as gh where it is written rh.
 
-    >>> with_gh("rhallab"), with_gh("marhoum")
-    ('ghallab', 'marhoum')
+    >>> with_gh("rhallab"), with_gh("ouadrhiri"), with_gh("marhoum")
+    ('ghallab', 'ouadghiri', 'marhoum')
     """
-    return _RH.sub("gh", latin)
+    return _RH.sub("gh", latin) if "rh" in latin else latin
+
+
+# "Aït Hammou", "Ould Jamal", "Abd El Hak": as one word their th, dh and dj are two sounds
+_PARTICLE = re.compile("^(ait|ayt|ould|oueld|abd)(?=[hj])")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -56,8 +63,10 @@ def sounds(latin: str) -> str:
     (True, True)
     >>> sounds("chaimaa"), sounds("mohammed"), sounds("amina")
     ('$ima', 'muhamed', 'amina')
+    >>> sounds("aithammou"), sounds("tahar")
+    ('ithamu', 'tahar')
     """
-    latin = with_gh(latin)
+    latin = _PARTICLE.sub(r"\1-", with_gh(latin))
     for pattern, sound in _SOUNDS:
         latin = pattern.sub(sound, latin)
     return latin
@@ -79,10 +88,31 @@ def skeleton(form: str, arabic: bool) -> str:
     ('thr', 'thr')
     >>> skeleton("alaoui", False), skeleton("علوي", True)
     ('lui', 'lui')
+
+    A first L may be what is left of an article, of which the other script knows nothing:
+
+    >>> skeleton("lamrabet", False), skeleton("مرابط", True)
+    ('mrbt', 'mrbt')
     """
     text = form.translate(_ARABIC_BONES) if arabic else sounds(form).replace("g", "k")
-    text = re.sub(r"(.)\1+", r"\1", text)
-    bones = re.sub("[aeiu]|(?<=.)h$", "", text)
+    text = _DOUBLE_ARABIC.sub(r"\1", text) if arabic else _DOUBLE.sub(r"\1", text)
+    found = _bones(text)
+    if not text.startswith("l") or len(found) < 2:
+        return found
+    rest = _bones(text[1:])
+    return rest if len(_consonants(rest)) > 1 or (not arabic and len(form) > 5) else found
+
+
+# no Arabic word begins with a long consonant: the two of تطواني are two sounds
+_DOUBLE, _DOUBLE_ARABIC = re.compile(r"(.)\1+"), re.compile(r"(?<=.)(.)\1+")
+
+
+def _consonants(text: str) -> str:
+    return re.sub("[aeiu]|(?<=.)h$", "", text)
+
+
+def _bones(text: str) -> str:
+    bones = _consonants(text)
     if len(bones) < 2:
         bones = re.sub("[ae]", "", text)
     return bones or text
