@@ -3,13 +3,15 @@
     python -m bench.matching [--records N] [--queries Q] [--arrivals N] [--keys]
 
 The register is that of ``bench.register`` (synthetic; its rates are stated there), with another
-seed than the model was trained on. Keys are looked up as the store does: at most ``ROWS`` rows of
-each, the ``SCORED`` best by summed weight are scored. ``--keys`` prints what each kind of key adds.
+seed than the model was trained on. Keys are looked up as the store does: those that at most ``CAP``
+records share, each worth less the more do, and the ``MOST`` best are scored. ``--keys`` prints what
+each kind of key adds.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -25,9 +27,9 @@ from nabd.identity.keys import keys_of, texts_of
 from nabd.identity.model import Model, load
 from nabd.identity.record import Record, record_of
 from nabd.identity.rules import Candidate, decide, score
+from nabd.store.alike import CAP, MOST
 
 SEED = 2027  # not the seed of the training
-ROWS, SCORED = 64, 50
 SID = "https://nabd.health/fhir/sid/"
 PLACE = "https://nabd.health/fhir/StructureDefinition/place"
 Row = dict[str, str]
@@ -62,7 +64,7 @@ def patient(row: Row) -> Json:
 
 
 class Index:
-    """What the store's table of keys does: rows by key, at most so many of each."""
+    """What ``nabd.store.alike`` does: the rarer a key, the more it is worth."""
 
     def __init__(self) -> None:
         self.rows: defaultdict[int, list[int]] = defaultdict(list)
@@ -75,10 +77,12 @@ class Index:
         """Return the best candidates, as many as are scored."""
         weights: defaultdict[int, float] = defaultdict(float)
         for term, weight in keys:
-            for other in self.rows.get(term, ())[:ROWS]:
-                weights[other] += weight
+            sharing = self.rows.get(term, ())
+            if len(sharing) <= CAP:
+                for other in sharing:
+                    weights[other] += weight - math.log2(len(sharing))
         weights.pop(number, None)
-        return sorted(weights, key=lambda other: (-weights[other], other))[:SCORED]
+        return sorted(weights, key=lambda other: (-weights[other], other))[:MOST]
 
 
 class World:
@@ -182,7 +186,7 @@ def finding(world: World, index: Index, queries: list[int], model: Model) -> Ite
         pairs += [(mine, world.record(n)) for n in near[:5]]
         graded += sum(score(mine, world.record(n), model).grade != "certainly-not" for n in hits)
     yield Figure("true mates among the candidates", f"{found / mates:.4f}", "≥ .985")
-    yield Figure("candidates a query", f"{candidates / len(queries):.1f}", f"≤ {SCORED}")
+    yield Figure("candidates a query", f"{candidates / len(queries):.1f}", f"≤ {MOST}")
     yield Figure("true mates in the answer of $match", f"{graded / mates:.4f}", "≥ .98")
     yield Figure("score", per_call(lambda n: score(*pairs[n], model), range(len(pairs))), "≤ 25 µs")
 

@@ -76,7 +76,7 @@ async def test_what_is_wrong_goes_to_quarantine_and_comes_back_corrected(
     code, told = run("load", path, "--workers", "0")
     assert (code, told["stored"], told["quarantined"]) == (1, 1, 1)
     code, listed = run("quarantine", "list")
-    assert (code, len(listed), listed[0]["row"]) == (0, 1, 2)
+    assert (code, len(listed), listed[0]["row"], listed[0]["type"]) == (0, 1, 2, "Patient")
     number = str(listed[0]["id"])
     code, shown = run("quarantine", "show", number)
     assert json.loads(shown["record"]) == BROKEN

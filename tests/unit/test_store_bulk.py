@@ -215,7 +215,7 @@ async def test_entries_of_a_collection_stand_for_themselves(store: Store) -> Non
     assert counts(done) == (1, 0, 1)
     async with store.read() as c:
         [entry] = await quarantine.entries(c)
-        assert (entry.entry, entry.type) == (2, "")
+        assert (entry.entry, entry.type) == (2, "Patient")
         assert json.loads((await quarantine.show(c, entry.id)).record)["id"] == "b"
 
 

@@ -1,7 +1,8 @@
 """Where the mates of a record are looked for: hashed keys, each with the evidence it stands for.
 
-Two records that share a key are compared; nothing else is. A key is shared by few people, so that
-a lookup that takes at most some tens of rows of it loses nothing, and every usual difference
+Two records that share a key are compared; nothing else is. A key is shared by few people: one that
+very many share is not looked at (``nabd.store.alike``), and the rarer one is, the more it is worth.
+Every usual difference
 between two records of one person (a missing or wrong field, names swapped, another script, day
 and month swapped, a typing error in one of the names) leaves at least one key whole. What each kind
 of key adds to the recall is measured by ``python -m bench.matching --keys``.

@@ -9,6 +9,7 @@ import msgspec
 
 from nabd.errors import Issue, Problem, issue
 from nabd.fhir.check import checked
+from nabd.fhir.definitions import TYPE_NUMBER
 from nabd.fhir.json import Json
 from nabd.fhir.search import key as key_of
 from nabd.store.batch import Span
@@ -69,7 +70,7 @@ def _check_unit(unit: Unit, checked: list[Checked], rejected: list[Rejected]) ->
         except Problem as found:
             issues += found.issues if len(unit.parts) == 1 else _inside(number, found.issues)
     if issues:
-        rejected.append(unit.rejected(issues, _type_of(unit, candidates)))
+        rejected.append(unit.rejected(issues, _type_of(unit, candidates, issues)))
     else:
         checked.append(Checked(unit, candidates))
 
@@ -95,7 +96,9 @@ def _inside(number: int, issues: Iterable[Issue]) -> list[Issue]:
     ]
 
 
-def _type_of(unit: Unit, candidates: list[Candidate]) -> str:
+def _type_of(unit: Unit, candidates: list[Candidate], issues: list[Issue]) -> str:
+    """Name the type; of a resource that was refused, the one that its problems speak of."""
     if len(unit.parts) > 1:
         return "Bundle"
-    return candidates[0].type if candidates else ""
+    heads = (one.path.partition(".")[0] for one in issues)
+    return candidates[0].type if candidates else next((h for h in heads if h in TYPE_NUMBER), "")
