@@ -20,6 +20,8 @@ from nabd.identity.record import Born, Record
 Grade = Literal["certain", "probable", "possible", "certainly-not"]
 GENERATION = 14  # years: parent and child of one name lie at least so far apart
 HOUSEHOLD = ("family", "phone", "email", "place")
+PROVING = ("certain", "national")  # identifiers that are one person's
+SLIP_YEARS = 2  # how far off a year is told that has not one wrong digit
 
 
 class Reason(NamedTuple):
@@ -48,6 +50,15 @@ class Score(NamedTuple):
     def proven(self) -> bool:
         """Whether a national identifier agrees."""
         return is_proven(self.reasons)
+
+    @property
+    def but_for_numbers(self) -> float:
+        """The bits without the identifiers that contradict: a wrong card, or another person."""
+        return self.bits - sum(
+            one.bits
+            for one in self.reasons
+            if one.level in ("differ", "typing") and strength(one.field) == "certain"
+        )
 
 
 def score(a: Record, b: Record, model: Model) -> Score:
@@ -78,7 +89,7 @@ def verdict(
 
 def is_proven(found: Sequence[Reason]) -> bool:
     """Say whether a national identifier agrees."""
-    return any(one.level == "same" and strength(one.field) != "local" for one in found)
+    return any(one.level == "same" and strength(one.field) in PROVING for one in found)
 
 
 def probability(bits: float) -> float:
@@ -160,11 +171,15 @@ def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
     Beyond the household these prove nothing more; and where the birth date agrees but the given
     name does not, a twin is as likely as the person.
     """
-    home = sum(one.bits for one in reasons if one.field in HOUSEHOLD and one.bits > 0)
+    home = sum(one.bits for one in reasons if _of_household(one.field) and one.bits > 0)
     if home > model.household:
         yield Reason("household", "same", model.household - home)
     if home and _twins({one.field: one.level for one in reasons}):
         yield Reason("household", "twins", -min(model.relative, home))
+
+
+def _of_household(field: str) -> bool:
+    return field in HOUSEHOLD or strength(field) == "shared"
 
 
 def _twins(levels: Mapping[str, str]) -> bool:
@@ -192,15 +207,28 @@ def _generations(a: Born, b: Born) -> bool:
 def doubts(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
     """Name what these two records lack, so that they alone never link."""
     yield from unnamed(a, b, levels, proven)
-    if levels.get("family") in ("differ", "conflict") and not (proven or _reached(levels)):
+    renamed = levels.get("family") in ("differ", "conflict")
+    if renamed and not (proven or _reached(levels)):
         yield "family-name"  # a woman's may change; who else says that it is her?
-    agrees = levels.get("given", "") in AGREES
-    if levels.get("born", "") in ("", "differ", "years") and not (proven and agrees):
+    # a card that is lent, or typed wrong, agrees alone
+    named = levels.get("given", "") in AGREES and not renamed
+    undated = levels.get("born", "") in ("", "differ", "years") or _far(a.born, b.born)
+    if undated and not (proven and named):
         yield "birth-date"
 
 
+def _far(a: Born, b: Born) -> bool:
+    """Say whether two years are neither near nor one digit apart: cousins of one name."""
+    near = abs(a.year - b.year) <= SLIP_YEARS or compare.one_slip(str(a.year), str(b.year))
+    return bool(a.year and b.year) and not near
+
+
 def _reached(levels: Mapping[str, str]) -> bool:
-    return "same" in (levels.get("phone"), levels.get("email"))
+    """Say whether they are reached, or insured, under one number."""
+    return any(
+        level == "same" and (field in ("phone", "email") or strength(field) == "shared")
+        for field, level in levels.items()
+    )
 
 
 def unnamed(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
@@ -279,9 +307,17 @@ def _rivals(
         members.setdefault(one.identity, []).append(one)
     for identity, records in members.items():
         standing = _standing(identity, records, remembered, model)
-        worth = standing.bits >= model.thresholds.review or any(c.score.proven for c in records)
-        if standing.outcomes or worth:
+        if standing.outcomes or any(worth_asking(c.score, model.thresholds) for c in records):
             yield standing
+
+
+def worth_asking(found: Score, at: Thresholds) -> bool:
+    """Say whether a pair that is not linked is worth a steward's time.
+
+    It is when a national identifier agrees, whatever else does not; and when all else would link
+    two records whose identifiers contradict.
+    """
+    return found.bits >= at.review or found.proven or found.but_for_numbers >= at.match
 
 
 def _standing(
