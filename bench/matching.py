@@ -23,7 +23,7 @@ from typing import NamedTuple
 from bench.figures import Figure, show
 from bench.register import COLUMNS, HOUSEHOLDS, Register
 from nabd.fhir.json import Json
-from nabd.identity.keys import keys_of, texts_of
+from nabd.identity.keys import keys_of, sought, sought_by, texts_of
 from nabd.identity.model import Model, load
 from nabd.identity.record import Record, record_of
 from nabd.identity.rules import Candidate, decide, score
@@ -139,7 +139,7 @@ def arrive(world: World, count: int, model: Model) -> Arrivals:
         mine = world.record(number)
         found = [
             Candidate(identity[n], str(n), score(mine, world.record(n), model))
-            for n in index.find(number, keys)
+            for n in index.find(number, sought_by(patient(world.rows[number])))
         ]
         decision = decide(found, {}, model)
         own = decision.link or str(number)
@@ -177,7 +177,7 @@ def finding(world: World, index: Index, queries: list[int], model: Model) -> Ite
     mates = found = graded = candidates = 0
     pairs: list[tuple[Record, Record]] = []
     for number in queries:
-        near = index.find(number, keys_of(patient(world.rows[number])))
+        near = index.find(number, sought_by(patient(world.rows[number])))
         others = world.others(number)
         mates, candidates = mates + len(others), candidates + len(near)
         hits = others & set(near)
@@ -206,6 +206,7 @@ def deciding(world: World, count: int, model: Model) -> Iterator[Figure]:
 def key_table(world: World, queries: list[int]) -> Iterator[Figure]:
     """Measure what each kind of key adds: recall with and without it, and how many there are."""
     texts = [list(texts_of(record_of(patient(row)))) for row in world.rows]
+    asked = {n: list(sought(world.record(n))) for n in queries}
     kinds = sorted({text.partition("|")[0] for found in texts for text, _ in found})
     for without in ["", *kinds]:
         index = Index()
@@ -214,7 +215,12 @@ def key_table(world: World, queries: list[int]) -> Iterator[Figure]:
         ]
         for number, found in enumerate(kept):
             index.add(number, found)  # type: ignore[arg-type]
-        near = {n: set(index.find(n, kept[n])) for n in queries}  # type: ignore[arg-type]
+        near = {
+            n: set(
+                index.find(n, [one for one in asked[n] if one[0].partition("|")[0] != without])  # type: ignore[arg-type,misc]
+            )
+            for n in queries
+        }
         mates = sum(len(world.others(n)) for n in queries)
         hits = sum(len(world.others(n) & near[n]) for n in queries)
         size = sum(map(len, kept)) / len(kept)

@@ -43,7 +43,7 @@ def main(count: int = 60_000, seed: int = 26) -> None:
     by_chance = [(chance.choice(records), chance.choice(records)) for _ in range(RANDOM_PAIRS)]
     done = train(
         load(), pairs[cut:], random_pairs=by_chance, records=records, evaluation=pairs[:cut],
-        version="2026.1", source=f"a generated register: tools/identity_model.py {count} {seed}",
+        version="2026.2", source=f"a generated register: tools/identity_model.py {count} {seed}",
         trust=0.0,
     )  # fmt: skip
     DATA.write_text(dump(done.model), "utf-8")

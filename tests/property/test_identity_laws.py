@@ -29,7 +29,8 @@ GIVEN = [
 ]
 FAMILY = ["Alaoui", "العلوي", "Tahraoui", "التهراوي", "Ben Ali", "بنعلي", "El Idrissi", "Rachid"]
 DATES = ["1980-05-04", "1980-04-05", "1980-01-01", "1981-01-01", "1980", "1952-05-04", "1980-05"]
-CERTAIN = ["cnie", "idcs", "cnss", "cnops", "residence-card"]
+CERTAIN = ["cnie", "idcs", "residence-card"]
+SHARED = ["cnss", "cnops"]
 VALUES = {"cnie": "AB12345{}", "idcs": "123456789{}", "cnss": "12345678{}", "cnops": "C1234{}",
           "residence-card": "R1234{}"}  # fmt: skip
 
@@ -83,6 +84,17 @@ def test_contradicting_certain_identifiers_are_never_linked(
     assert f"identifier:{kind}" in found.contradictions
     assert found.grade in ("possible", "certainly-not")
     assert decide([Candidate("I", "r", found)], {}, MODEL).link is None
+
+
+@given(patients, patients, st.sampled_from(SHARED), st.integers(0, 1))
+def test_the_number_of_a_family_s_insurance_neither_proves_nor_contradicts(
+    a: dict[str, Any], b: dict[str, Any], kind: str, end: int
+) -> None:
+    for one, value in ((a, 0), (b, end)):
+        one["identifier"] = [{"system": SID + kind, "value": VALUES[kind].format(value)}]
+    found = score(record_of(a), record_of(b), MODEL)
+    assert not found.proven
+    assert f"identifier:{kind}" not in found.contradictions
 
 
 agreeing = st.sampled_from(

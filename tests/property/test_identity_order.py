@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nabd.identity.case import Case
-from nabd.identity.keys import keys_of
+from nabd.identity.keys import keys_of, sought_by
 from nabd.identity.linking import place
 from nabd.identity.model import load
 from nabd.identity.record import record_of
@@ -61,7 +61,8 @@ def arrived(patients: list[Patient]) -> Working:
     terms = {p["id"]: {term for term, _ in keys_of(p)} for p in patients}
     for patient in patients:
         id_ = patient["id"]
-        near = [one for one in working.records if terms[one] & terms[id_]]
+        asked = {term for term, _ in sought_by(patient)}
+        near = [one for one in working.records if terms[one] & asked]
         working.patients[id_], working.records[id_] = patient, record_of(patient)
         place(working, id_, near, load(), AT)
     return working

@@ -224,6 +224,58 @@ def test_an_identifier_that_agrees_against_all_else_is_an_urgent_question() -> N
     assert [case.priority for case in found.cases] == ["urgent"]
 
 
+def test_two_cards_of_people_who_agree_in_all_else_are_a_question() -> None:
+    known = {"phone": "0612345678", "place": "06.141.01.01"}
+    common = ("Fatima", "Alaoui", "1980-05-04", "f")  # names that prove little
+    a = patient(*common, **known, cnie="AB123456", idcs="1234567890")
+    b = patient(*common, **known, cnie="QX98765", idcs="9876543210")
+    assert scored(a, b).bits < MODEL.thresholds.review
+    decision = decide([Candidate("I", "r", scored(a, b))], {}, MODEL)
+    assert decision.link is None
+    assert [case.why for case in decision.cases] == ["identifier:cnie"]
+
+
+def test_two_cards_of_people_who_might_be_anybody_are_no_question() -> None:
+    common = ("Fatima", "Alaoui", "1980-01-01", "f")
+    a, b = patient(*common, cnie="AB123456"), patient(*common, cnie="QX98765")
+    assert decide([Candidate("I", "r", scored(a, b))], {}, MODEL) == Decision(None, (), "nobody")
+
+
+LENT: dict[str, Json] = {
+    "all differs": patient("Karim", "Tazi", "1955-12-30", "m", phone="0677777777", cnie="AB123456"),
+    "the given name agrees": patient("Titrit", "Tazi", "1990-12-30", "f", cnie="AB123456"),
+    "given name and place agree": patient(
+        "Titrit", "Tazi", "1990-12-30", "f", place="06.141.01.01", cnie="AB123456"
+    ),
+    "the family name agrees": patient("Karim", "Ouchen", "2009-12-30", "f", cnie="AB123456"),
+}
+
+
+@pytest.mark.parametrize("other", LENT)
+def test_a_card_that_agrees_alone_is_a_question_and_never_a_link(other: str) -> None:
+    owner = patient("Titrit", "Ouchen", "1985-05-04", "f", place="06.141.01.01", cnie="AB123456")
+    decision = decide([Candidate("I", "r", scored(owner, LENT[other]))], {}, MODEL)
+    assert decision.link is None
+    assert [case.priority for case in decision.cases] == ["urgent"]
+
+
+def test_cousins_of_one_name_born_on_one_day_of_other_years_are_a_question() -> None:
+    home = {"place": "06.141.01.01", "sex": "m"}
+    a = patient("Abdelkhalek", "Nacer", "1999-10-23", **home)
+    b = patient("Abdelkhalek", "Nacer", "2006-10-23", **home)
+    decision = decide([Candidate("I", "r", scored(a, b))], {}, MODEL)
+    assert (decision.link, len(decision.cases)) == (None, 1)
+    near = patient("Abdelkhalek", "Nacer", "1998-10-23", **home)
+    assert decide([Candidate("I", "r", scored(a, near))], {}, MODEL).link == "I"
+
+
+def test_the_children_of_one_who_is_insured_are_no_questions() -> None:
+    home = {"phone": "0612345678", "place": "06.141.01.01", "cnss": "123456789"}
+    father = patient("Karim", "Ouchen", "1980-01-07", "m", **home)
+    child = patient("Titrit", "Ouchen", "2015-03-04", "f", **home)
+    assert not decide([Candidate("I", "r", scored(father, child))], {}, MODEL).cases
+
+
 def test_an_identifier_of_another_form_neither_proves_nor_contradicts() -> None:
     a = patient("Salma", "Berrada", "1990-03-04", "f", cnie="unknown")
     b = patient("Salma", "Berrada", "1990-03-04", "f", cnie="BK987654")

@@ -14,7 +14,7 @@ PROFESSIONAL = {"inpe"}  # of health workers: no part of a person's record
 
 
 def test_every_field_and_level_of_the_model_has_words_in_three_languages() -> None:
-    strengths = {"certain", "national", "local"}  # stand for kinds of identifiers
+    strengths = {"certain", "national", "shared", "local"}  # stand for kinds of identifiers
     words = []
     for field, levels in load().levels.items():
         if field not in strengths:

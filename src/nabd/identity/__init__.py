@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 
 def _terms_of(kind: Kind) -> Keys:
-    """Return the function that gives the terms under which the like of a resource is looked for."""
+    """Return the function that gives the terms under which a resource is found by its like."""
     return lambda resource: [term for term, _ in kind.keys(resource)]
 
 

@@ -36,7 +36,7 @@ def keys_of_practitioner(practitioner: Json) -> list[Key]:
         for name in record.names
         for pair in keys.pairs(*keys.skeletons(name))
     ]
-    return keys.hashed([*keys.texts_of(record), *named])
+    return keys.hashed([*keys.told(record), *named])
 
 
 def _body(body: Body) -> Iterator[tuple[str, float]]:

@@ -21,7 +21,7 @@ DATA = Path(__file__).parent / "data"
 NATIONAL = "national|"  # before the system of a national number that no table names
 TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
-Strength = Literal["certain", "national", "local"]
+Strength = Literal["certain", "national", "shared", "local"]
 Identifier = tuple[str, str]
 
 
@@ -57,8 +57,8 @@ def table() -> _Table:
 def strength(kind: str) -> Strength:
     """Say what an identifier of this kind proves; one of an unknown kind is local.
 
-    >>> strength("cnie"), strength("passport"), strength("urn:oid:1.2.3")
-    ('certain', 'national', 'local')
+    >>> strength("cnie"), strength("passport"), strength("cnss"), strength("urn:oid:1.2.3")
+    ('certain', 'national', 'shared', 'local')
     >>> strength("national|urn:another-country")
     'national'
     """

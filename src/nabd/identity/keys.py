@@ -28,6 +28,7 @@ EMAIL = 16.0
 PAIR_YEAR = 15.0  # two names and the year of birth
 PAIR_PLACE = 17.0  # two names and the place
 PAIR_YEARS = 12.0  # two names and about the year, of those born "on 1 January"
+PAIR = 9.0  # two names, where one of the two records has no birth date
 NAME_YEAR_PLACE = 17.0  # one name, the year of birth and the place
 NAME_BORN = 19.0  # one name and the birth date
 BORN_PLACE = 21.0  # birth date and place
@@ -38,6 +39,11 @@ MOST_NAMES = 3  # tokens of a name that keys are made of, each for given and fam
 def keys_of(patient: Json) -> list[Key]:
     """Return the keys of a Patient: a signed 64-bit term and its weight in bits, no term twice."""
     return hashed(texts_of(record_of(patient)))
+
+
+def sought_by(patient: Json) -> list[Key]:
+    """Return the keys under which the mates of a Patient are looked for, hashed and weighed."""
+    return hashed(sought(record_of(patient)))
 
 
 def hashed(texts: Iterable[tuple[str, float]]) -> list[Key]:
@@ -51,6 +57,24 @@ def hashed(texts: Iterable[tuple[str, float]]) -> list[Key]:
 
 def texts_of(record: Record) -> Iterator[tuple[str, float]]:
     """Yield the keys of a record in clear, "kind|value": what ``keys_of`` hashes."""
+    yield from told(record)
+    yield from _paired(record, "pair")
+    if not record.born.year:
+        yield from _paired(record, "undated")
+
+
+def sought(record: Record) -> Iterator[tuple[str, float]]:
+    """Yield the keys in clear under which the mates of a record are looked for.
+
+    They are its own, but for two names alone: there are too many people of two common names, so
+    that who has a birth date is compared on them with those only who have none.
+    """
+    yield from told(record)
+    yield from _paired(record, "undated" if record.born.year else "pair")
+
+
+def told(record: Record) -> Iterator[tuple[str, float]]:
+    """Yield the keys of what a record tells beside two names alone."""
     for kind, value in record.identifiers:
         yield f"identifier|{kind}|{value}", IDENTIFIER if strength(kind) != "local" else PHONE
     for phone in record.phones:
@@ -61,6 +85,13 @@ def texts_of(record: Record) -> Iterator[tuple[str, float]]:
     for name in dict.fromkeys(record.names):
         if not name.placeholder:
             yield from _named(name, record.born, record.places)
+
+
+def _paired(record: Record, kind: str) -> Iterator[tuple[str, float]]:
+    for name in dict.fromkeys(record.names):
+        if not name.placeholder:
+            for pair in pairs(*skeletons(name)):
+                yield f"{kind}|{pair}", PAIR
 
 
 def _dated(born: Born, places: frozenset[str]) -> Iterator[tuple[str, float]]:

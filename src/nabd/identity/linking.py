@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nabd.identity.case import Case, case_id, decided, opened, text_of
 from nabd.identity.force import in_force
 from nabd.identity.guards import THROUGH
-from nabd.identity.keys import keys_of
+from nabd.identity.keys import sought_by
 from nabd.identity.model import Model
 from nabd.identity.person import CERTAIN, MODEL
 from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide, score
@@ -96,7 +96,7 @@ async def _link(unit: Unit, changed: list[Stored], model: Model, opening: Openin
 
 async def _candidates(unit: Unit, working: Working, ids: list[str]) -> dict[str, list[str]]:
     """Return, by record, the other records that share keys with it."""
-    found = await unit.alike("Patient", [keys_of(working.patients[one]) for one in ids])
+    found = await unit.alike("Patient", [sought_by(working.patients[one]) for one in ids])
     working.learn(one.stored for some in found for one in some)
     return {
         id_: [one.stored.id for one in some if one.stored.id != id_]

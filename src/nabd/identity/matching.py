@@ -14,7 +14,7 @@ from nabd.errors import problem
 from nabd.fhir.json import Json, decode
 from nabd.identity import organizations, practitioners
 from nabd.identity.body_keys import keys_of_body, keys_of_practitioner
-from nabd.identity.keys import Key, keys_of
+from nabd.identity.keys import Key, keys_of, sought_by
 from nabd.identity.model import Model
 from nabd.identity.organizations import body_of
 from nabd.identity.practitioners import professional_of
@@ -31,10 +31,12 @@ REMEMBERED = 20_000  # records kept ready for comparing, by version
 
 
 class Kind(NamedTuple):
-    """How resources of a type are compared: what is read of one, where mates are, how to weigh."""
+    """How resources of a type are compared: what is read of one, where it is found, where its mates
+    are looked for, how to weigh."""
 
     read: Callable[[Json], Any]
     keys: Callable[[Json], list[Key]]
+    sought: Callable[[Json], list[Key]]
     score: Callable[[Any, Any, Model], Score]
 
 
@@ -43,10 +45,12 @@ def _bodies(one: Any, other: Any, _: Model) -> Score:
 
 
 KINDS = {
-    "Patient": Kind(record_of, keys_of, score),
-    "Practitioner": Kind(professional_of, keys_of_practitioner, practitioners.score),
-    "Organization": Kind(body_of, keys_of_body, _bodies),
-    "Location": Kind(body_of, keys_of_body, _bodies),
+    "Patient": Kind(record_of, keys_of, sought_by, score),
+    "Practitioner": Kind(
+        professional_of, keys_of_practitioner, keys_of_practitioner, practitioners.score
+    ),
+    "Organization": Kind(body_of, keys_of_body, keys_of_body, _bodies),
+    "Location": Kind(body_of, keys_of_body, keys_of_body, _bodies),
 }
 
 
@@ -85,7 +89,7 @@ async def candidates(session: Session, resource: Json, model: Model) -> list[Mat
     kind = KINDS[type_name]
     wanted = kind.read(resource)
     found = []
-    for one in await session.alike(type_name, kind.keys(resource)):
+    for one in await session.alike(type_name, kind.sought(resource)):
         if one.stored.id == own:
             continue
         value = kind.score(wanted, _ready(one.stored.body), model)

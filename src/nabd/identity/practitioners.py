@@ -11,9 +11,10 @@ import msgspec
 from nabd.fhir.json import Json
 from nabd.identity import compare
 from nabd.identity.bodies import DATA
+from nabd.identity.doubts import unnamed
 from nabd.identity.model import Model
 from nabd.identity.record import Record, record_of
-from nabd.identity.rules import Reason, Score, reasons, unnamed, verdict
+from nabd.identity.rules import Reason, Score, reasons, verdict
 
 
 class Professional(msgspec.Struct, frozen=True):

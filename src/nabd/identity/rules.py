@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from nabd.identity import compare
-from nabd.identity.agreement import AGREES, OTHERWISE, Names, Part, agreement
+from nabd.identity.agreement import AGREES, Names, Part, agreement
+from nabd.identity.doubts import contradictions, doubts, twins
 from nabd.identity.identifiers import strength
 from nabd.identity.model import NAMES, Model, Thresholds
-from nabd.identity.record import Born, Record
+from nabd.identity.record import Record
 
 Grade = Literal["certain", "probable", "possible", "certainly-not"]
-GENERATION = 14  # years: parent and child of one name lie at least so far apart
 HOUSEHOLD = ("family", "phone", "email", "place")
+PROVING = ("certain", "national")  # identifiers that are one person's
 
 
 class Reason(NamedTuple):
@@ -48,6 +49,15 @@ class Score(NamedTuple):
     def proven(self) -> bool:
         """Whether a national identifier agrees."""
         return is_proven(self.reasons)
+
+    @property
+    def but_for_numbers(self) -> float:
+        """The bits without the identifiers that contradict: a wrong card, or another person."""
+        return self.bits - sum(
+            one.bits
+            for one in self.reasons
+            if one.level in ("differ", "typing") and strength(one.field) == "certain"
+        )
 
 
 def score(a: Record, b: Record, model: Model) -> Score:
@@ -78,7 +88,7 @@ def verdict(
 
 def is_proven(found: Sequence[Reason]) -> bool:
     """Say whether a national identifier agrees."""
-    return any(one.level == "same" and strength(one.field) != "local" for one in found)
+    return any(one.level == "same" and strength(one.field) in PROVING for one in found)
 
 
 def probability(bits: float) -> float:
@@ -160,57 +170,15 @@ def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
     Beyond the household these prove nothing more; and where the birth date agrees but the given
     name does not, a twin is as likely as the person.
     """
-    home = sum(one.bits for one in reasons if one.field in HOUSEHOLD and one.bits > 0)
+    home = sum(one.bits for one in reasons if _of_household(one.field) and one.bits > 0)
     if home > model.household:
         yield Reason("household", "same", model.household - home)
-    if home and _twins({one.field: one.level for one in reasons}):
+    if home and twins({one.field: one.level for one in reasons}):
         yield Reason("household", "twins", -min(model.relative, home))
 
 
-def _twins(levels: Mapping[str, str]) -> bool:
-    born = levels.get("born") in ("same", "january", "swapped")
-    return born and levels.get("given") in OTHERWISE
-
-
-def contradictions(a: Record, b: Record, levels: Mapping[str, str]) -> Iterator[str]:
-    """Name what forbids to link two records, and the identities they belong to."""
-    for field, level in levels.items():
-        if level in ("differ", "typing") and strength(field) == "certain":
-            yield f"identifier:{field}"
-    if levels.get("sex") == "differ" and levels.get("born") == "differ":
-        yield "sex-and-birth-date"
-    if _twins(levels) and levels.get("family") in AGREES:
-        yield "twins"
-    if _generations(a.born, b.born) and levels.get("given") in AGREES:
-        yield "generations"
-
-
-def _generations(a: Born, b: Born) -> bool:
-    return bool(a.year and b.year) and abs(a.year - b.year) >= GENERATION
-
-
-def doubts(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
-    """Name what these two records lack, so that they alone never link."""
-    yield from unnamed(a, b, levels, proven)
-    if levels.get("family") in ("differ", "conflict") and not (proven or _reached(levels)):
-        yield "family-name"  # a woman's may change; who else says that it is her?
-    agrees = levels.get("given", "") in AGREES
-    if levels.get("born", "") in ("", "differ", "years") and not (proven and agrees):
-        yield "birth-date"
-
-
-def _reached(levels: Mapping[str, str]) -> bool:
-    return "same" in (levels.get("phone"), levels.get("email"))
-
-
-def unnamed(a: Record, b: Record, levels: Mapping[str, str], proven: bool) -> Iterator[str]:
-    """Doubt what has no given name: another one always is a question, a missing one is answered
-    by a national identifier."""
-    given = levels.get("given", "")
-    if a.placeholder or b.placeholder:
-        yield "newborn"
-    elif given in ("differ", "conflict") or (not proven and given in ("", "initial")):
-        yield "given-name"
+def _of_household(field: str) -> bool:
+    return field in HOUSEHOLD or strength(field) == "shared"
 
 
 class Candidate(NamedTuple):
@@ -279,9 +247,17 @@ def _rivals(
         members.setdefault(one.identity, []).append(one)
     for identity, records in members.items():
         standing = _standing(identity, records, remembered, model)
-        worth = standing.bits >= model.thresholds.review or any(c.score.proven for c in records)
-        if standing.outcomes or worth:
+        if standing.outcomes or any(worth_asking(c.score, model.thresholds) for c in records):
             yield standing
+
+
+def worth_asking(found: Score, at: Thresholds) -> bool:
+    """Say whether a pair that is not linked is worth a steward's time.
+
+    It is when a national identifier agrees, whatever else does not; and when all else would link
+    two records whose identifiers contradict.
+    """
+    return found.bits >= at.review or found.proven or found.but_for_numbers >= at.match
 
 
 def _standing(

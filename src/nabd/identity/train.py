@@ -20,13 +20,13 @@ from nabd.identity.agreement import SHARED
 from nabd.identity.identifiers import strength
 from nabd.identity.model import NAMES, Frequencies, Level, Model
 from nabd.identity.record import Record
-from nabd.identity.rules import Grade, Score, score
+from nabd.identity.rules import Grade, Score, score, worth_asking
 
 ROUNDS = 4
 HALF = 0.5
 RARE = 1e-4  # a name less frequent than that is in no table
 # what random pairs are too few for, and places, of which a region's register has its own mixture
-FIXED_U = ("certain", "national", "local", "phone", "email", "place")
+FIXED_U = ("certain", "national", "shared", "local", "phone", "email", "place")
 
 Seen = Counter[str]
 Pair = tuple[Record, Record]
@@ -94,7 +94,7 @@ def _action(found: Score, model: Model) -> str:
     links: tuple[Grade, ...] = ("certain", "probable")
     if found.grade in links:
         return "link"
-    return "ask" if found.bits >= model.thresholds.review or found.proven else "leave"
+    return "ask" if worth_asking(found, model.thresholds) else "leave"
 
 
 def _mates(

@@ -101,9 +101,7 @@ def _learned(
     if known:
         return Linker(table, known.splink, log_level="ERROR"), known
     identifiers = tuple(one for one in settings.identifiers if one in filled)
-    started = model.settings(
-        model.chances(con), filled, identifiers, settings.careful, list(rules)
-    )
+    started = model.settings(model.chances(con), filled, identifiers, settings.careful, list(rules))
     linker = Linker(table, started, log_level="ERROR")
     model.train(linker, filled, identifiers)
     return linker, model.Model.of(linker, rules)

@@ -30,10 +30,10 @@ class Settings(NamedTuple):
     ``identifiers``: columns with a number that one person has one of; two records that contradict
     in one of the ``certain`` identifiers are never of one person; a ``family``'s is that of who is
     insured, and proves nobody. ``careful``: evidence that, when it speaks against (another given
-    name, another birth date), forbids a link unless an identifier agrees. ``match``, ``review`` and ``veto`` are match weights, log2 of the odds: a link from
-    ``match`` on (4.25 is a probability of .95), a question from ``review`` on, and below ``veto``
-    two records must not meet in one cluster. ``pairs_per_record`` bounds what each rule may
-    propose.
+    name, another birth date), forbids a link unless an identifier agrees. ``match``, ``review``
+    and ``veto`` are match weights, log2 of the odds: a link from ``match`` on (4.25 is a
+    probability of .95), a question from ``review`` on, and below ``veto`` two records must not
+    meet in one cluster. ``pairs_per_record`` bounds what each rule may propose.
     """
 
     identifiers: tuple[str, ...] = ("cnie", "idcs", "cnss")

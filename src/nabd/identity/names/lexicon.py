@@ -149,6 +149,7 @@ class Words(NamedTuple):
     """Words that stand beside names."""
 
     titles: frozenset[str]
+    polite: frozenset[str]
     before_point: frozenset[str]
     articles: frozenset[str]
     assimilated: frozenset[str]
@@ -169,6 +170,7 @@ def words() -> Words:
     read = _read("words")
     return Words(
         titles=_forms(read["titles"]),
+        polite=_forms(read["polite"]),
         before_point=_forms(read["titles_before_point"]),
         articles=_forms(read["articles"]),
         assimilated=_forms(read["assimilated"]),

@@ -94,9 +94,8 @@ def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Wor
     kept: list[Word] = []
     for place, word in enumerate(found):
         more = place + 1 < len(found) and not (kept and kept[-1].form in table.joins)
-        if more and (
-            folded(word.form) in table.titles or (word.point and word.form in table.before_point)
-        ):
+        alone = len(found) == 1 and folded(word.form) in table.polite
+        if alone or (more and _is_title(table, word)):
             titles.append(word.form)
             while kept and folded(kept[-1].form) in table.articles:
                 kept.pop()
@@ -235,7 +234,9 @@ def token(written: str, form: str) -> Token:
         written=written,
         form=form,
         latin=latin,
-        skeleton=skeleton(without_article(found.canonical) if found else form, arabic and not found),
+        skeleton=skeleton(
+            without_article(found.canonical) if found else form, arabic and not found
+        ),
         canonical=found.canonical if found else "~" + sounds(latin),
         script="arabic" if arabic else "latin",
         feminine=feminine_ending(form) if found is None else found.feminine,

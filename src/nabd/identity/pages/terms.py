@@ -83,6 +83,7 @@ ASKED = {
     "sex-and-birth-date": msgid("Sex and birth date both differ."),
     "newborn": msgid("A newborn without a given name is never linked automatically."),
     "given-name": msgid("The given name differs or is missing."),
+    "family-name": msgid("The family name differs, and neither number nor phone agrees."),
     "birth-date": msgid("The birth date differs or is missing."),
     "margin": msgid("Two identities fit almost equally well."),
     "unsure": msgid("A steward was not sure about this identity before."),
