@@ -10,7 +10,9 @@ import asyncio
 import atexit
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from multiprocessing import parent_process
 from pathlib import Path
+from signal import SIGTERM, raise_signal
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -28,6 +30,8 @@ from nabd.web.fhir.server import ROOT, FhirApi, Limits
 from nabd.web.following import follow
 from nabd.web.metrics import Watch
 from nabd.web.session import entering
+
+PATIENCE = 1.0  # seconds until a worker looks whether its server lives
 
 
 class Application:
@@ -78,6 +82,7 @@ class Application:
             runners = [
                 asyncio.create_task(exports.run()),
                 asyncio.create_task(follow(door, followers())),
+                asyncio.create_task(_end_with_parent()),
             ]
             try:
                 yield
@@ -89,6 +94,15 @@ class Application:
         finally:
             self.store = None
             await store.close()
+
+
+async def _end_with_parent() -> None:
+    """End a worker whose server was killed: it would keep the port, and be nobody's."""
+    parent = parent_process()
+    if parent is not None:
+        while parent.is_alive():
+            await asyncio.sleep(PATIENCE)
+        raise_signal(SIGTERM)
 
 
 def application() -> Watch:
