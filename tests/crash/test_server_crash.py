@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -172,3 +175,29 @@ def test_whatever_is_killed_no_write_that_was_acknowledged_is_lost(
         with Server.start(database.folder) as again:
             asyncio.run(what_was_told_is_true(again.dsn(), told))
     assert told.created and told.together and max(told.versions.values()) > 1
+
+
+def test_workers_end_with_their_server(tmp_path: Path) -> None:
+    """A server of several processes is killed: its workers must not keep the port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = {"NABD_HOME": str(tmp_path / "home"), "NABD_WORKERS": "2", "NABD_PORT": str(port)}
+    command = [str(Path(sys.executable).with_name("nabd")), "serve"]
+    server = subprocess.Popen(command, env={**os.environ, **told}, stderr=subprocess.DEVNULL)
+    try:
+        assert answers(port, True)
+        server.kill()
+        assert answers(port, False)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def answers(port: int, wanted: bool) -> bool:
+    """Wait until somebody listens on the port, or nobody does any more."""
+    for _ in range(300):
+        with socket.socket() as client:
+            if (client.connect_ex(("127.0.0.1", port)) == 0) is wanted:
+                return True
+        time.sleep(0.1)
+    return False

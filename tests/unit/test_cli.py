@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import socket
 import string
 import unicodedata
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from nabd.commands.texts import language_of, texts
 from nabd.errors import LANGUAGES, issue
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "male"}
+HOSPITAL = {"resourceType": "Organization", "id": "h1", "name": "A hospital"}
 BROKEN = {"resourceType": "Patient", "id": "p2", "gender": "neither"}
 
 Run = Callable[..., tuple[int, Any]]
@@ -129,6 +131,36 @@ async def test_a_number_out_of_bounds_is_a_wrong_command_line(
     assert (code, code_of(outcome)) == (2, "N4030")
 
 
+async def test_a_port_that_is_taken_is_told_before_anything_is_loaded(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        code, outcome = run("serve", "--demo", "--port", port)
+    assert (code, code_of(outcome)) == (14, "N4034")
+    assert run("status")[1]["resources"] == []
+    assert code_of(run("serve", "--port", "70000")[1]) == "N4030"
+
+
+async def test_who_would_see_nothing_is_not_let_in_without_a_word(run: Run, tmp_path: Path) -> None:
+    """A slip in a place's code, or in a facility's id, hides everything from everybody there."""
+    create = ("user", "create", "amina", "--role", "clinician", "--no-password", "--place")
+    for place in ("facility:h1", "region:99", "province:xx", "province:04", "region:04.421"):
+        code, outcome = run(*create, place)
+        assert (code, code_of(outcome)) == (1, "N7508"), place
+    path = ndjson(tmp_path / "a.ndjson", PATIENT)
+    code, outcome = run("load", path, "--workers", "0", "--custodian", "h1")
+    assert (code, code_of(outcome)) == (1, "N7508")
+    assert run("load", ndjson(tmp_path / "h.ndjson", HOSPITAL), "--workers", "0")[0] == 0
+    assert run("load", path, "--workers", "0", "--custodian", "h1")[0] == 0
+    assert run(*create, "facility:h1")[0] == 0
+    assert run("user", "role", "amina", "--role", "steward", "--place", "region:04")[0] == 0
+
+
+async def test_a_type_is_exported_once_however_often_it_is_named(run: Run, tmp_path: Path) -> None:
+    run("load", ndjson(tmp_path / "a.ndjson", PATIENT), "--workers", "0")
+    run("export", "out", "--type", "Patient", "--type", "Patient")
+    assert len(Path("out/Patient.ndjson").read_text().splitlines()) == 1
+
+
 async def test_an_entry_is_discarded_with_a_reason_only(run: Run, tmp_path: Path) -> None:
     run("load", ndjson(tmp_path / "a.ndjson", BROKEN), "--workers", "0")
     number = str(run("quarantine", "list")[1][0]["id"])
@@ -176,11 +208,12 @@ async def test_live_tables_are_listed_verified_and_rebuilt(run: Run, tmp_path: P
 
 
 async def test_accounts_are_made_changed_and_closed(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from io import StringIO
 
     monkeypatch.setattr("sys.stdin", StringIO("olive-palmier-12\n"))
+    run("load", ndjson(tmp_path / "h.ndjson", HOSPITAL), "--workers", "0")
     created = ("user", "create", "amina", "--role", "clinician", "--place", "facility:h1")
     assert run(*created)[1]["place"] == "facility:h1"
     assert code_of(run(*created, "--no-password")[1]) == "N4021"

@@ -53,7 +53,7 @@ async def _run(context: Context, options: Namespace) -> None:
     async with opened(context.settings) as house:
         await house.door.system().note("export", shape=",".join(options.type or ()))
         async with house.store.snapshot() as connection:
-            for name in options.type or RESOURCE_TYPES:
+            for name in dict.fromkeys(options.type or RESOURCE_TYPES):
                 path = options.folder / f"{name}.ndjson"
                 with context.terminal.progress(name) as bar:
                     count = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from argparse import ArgumentParser, Namespace
 
 import uvicorn
@@ -14,6 +15,7 @@ from nabd.commands.house import database, opened
 from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.demo import PEOPLE
+from nabd.errors import problem
 
 EXAMPLES = """\
   nabd serve
@@ -32,7 +34,7 @@ def arguments(parser: ArgumentParser, language: str) -> None:
     people = text("demo.people", language, default=PEOPLE)
     parser.add_argument("--people", type=at_least(1), default=PEOPLE, metavar="N", help=people)
     parser.add_argument("--host", help=text("serve.host", language))
-    parser.add_argument("--port", type=at_least(0), help=text("serve.port", language))
+    parser.add_argument("--port", type=at_least(0, 65_535), help=text("serve.port", language))
     parser.add_argument("--workers", type=at_least(1), help=text("serve.workers", language))
 
 
@@ -41,6 +43,7 @@ def run(context: Context, options: Namespace) -> int:
     settings = context.settings
     log.configure(settings.log_level, settings.log_format)
     host, port = options.host or settings.host, options.port or settings.port
+    check_free(host, port)
     with database(settings):  # the private PostgreSQL runs until the server has ended
         accounts = asyncio.run(_prepare(context, options))
         shown = f"[{host}]" if ":" in host else host
@@ -65,6 +68,17 @@ def run(context: Context, options: Namespace) -> int:
         )
     context.terminal.say("serve.stopped")
     return 0
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise Problem N4034 where nothing can listen: before the demo is loaded, not after."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as found:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind((host, port))
+        except OSError:
+            raise problem("N4034", host=host, port=port) from None
 
 
 async def _prepare(context: Context, options: Namespace) -> list[dict[str, str]]:

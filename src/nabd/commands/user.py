@@ -11,12 +11,13 @@ from typing import Any
 
 from nabd.access import accounts, tokens
 from nabd.access.accounts import Account
-from nabd.access.rules import ROLES
+from nabd.access.rules import ROLES, Place
 from nabd.commands import Command, Context
-from nabd.commands.house import House, opened
+from nabd.commands.house import House, check_facility, opened
 from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import problem
+from nabd.registry import territory
 
 EXAMPLES = """\
   nabd user list
@@ -74,8 +75,8 @@ async def _list(house: House, context: Context, options: Namespace) -> None:
 
 
 async def _create(house: House, context: Context, options: Namespace) -> None:
+    place = await _place(house, options.place)
     password = "" if options.no_password else _asked(context)
-    place = accounts.place_of(options.place)
     made = await accounts.create(
         house.store, options.account, options.role, place, password, options.display, by=BY
     )
@@ -83,7 +84,7 @@ async def _create(house: House, context: Context, options: Namespace) -> None:
 
 
 async def _role(house: House, context: Context, options: Namespace) -> None:
-    place = accounts.place_of(options.place)
+    place = await _place(house, options.place)
     changed = await accounts.assign(house.store, options.account, options.role, place, BY)
     context.terminal.record(_shown(changed))
 
@@ -121,6 +122,20 @@ async def _revoke(house: House, context: Context, options: Namespace) -> None:
         account = await accounts.find(connection, options.account)
         await tokens.revoke(connection, account.number, options.name)
     context.terminal.say("user.revoked", name=options.name)
+
+
+def _known() -> set[tuple[str, str]]:
+    return {(one.code, one.level) for one in territory.places().values()}
+
+
+async def _place(house: House, text: str) -> Place:
+    """Read a place that is known: an account of another would see nothing, without a word."""
+    place = accounts.place_of(text)
+    if place.kind == "facility":
+        await check_facility(house, place.code)
+    elif place.code and (place.code, place.kind) not in _known():
+        raise problem("N7508", "place", place=place.code)
+    return place
 
 
 def _asked(context: Context) -> str:

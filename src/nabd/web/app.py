@@ -11,7 +11,9 @@ import atexit
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from multiprocessing import parent_process
 from pathlib import Path
+from signal import SIGTERM, raise_signal
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -32,6 +34,7 @@ from nabd.web.session import entering
 
 YOUNG = (5_000, 10, 1_000)
 """When the collector of cycles looks at what is new, rather new, and everything."""
+PATIENCE = 1.0  # seconds until a worker looks whether its server lives
 
 
 class Application:
@@ -82,6 +85,7 @@ class Application:
             runners = [
                 asyncio.create_task(exports.run()),
                 asyncio.create_task(follow(door, followers())),
+                asyncio.create_task(_end_with_parent()),
             ]
             try:
                 yield
@@ -93,6 +97,15 @@ class Application:
         finally:
             self.store = None
             await store.close()
+
+
+async def _end_with_parent() -> None:
+    """End a worker whose server was killed: it would keep the port, and be nobody's."""
+    parent = parent_process()
+    if parent is not None:
+        while parent.is_alive():
+            await asyncio.sleep(PATIENCE)
+        raise_signal(SIGTERM)
 
 
 def application() -> Watch:
