@@ -438,6 +438,7 @@ async def test_an_address_that_names_a_person_is_refused_and_not_repeated(site: 
         assert answer.status_code == 400 and "N7512" in answer.text
         assert "Ghizlane" not in answer.text
     assert (await site.nora.get("/identity/search?lang=en")).status_code == 200
+    assert (await site.nora.head("/identity/search")).status_code == 200
 
 
 async def test_a_search_is_posted_from_its_own_site_only(site: Site) -> None:

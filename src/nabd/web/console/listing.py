@@ -41,7 +41,7 @@ def _works(make: Making) -> Iterator[tuple[str, Work]]:
 def _asked(work: Work, telling: Telling) -> Work:
     async def asked(visit: Visit) -> Response:
         harmless = await visit.ask(telling)
-        if visit.request.method == "GET" or visit.asked:
+        if visit.request.method != "POST" or visit.asked:
             return await work(visit)
         return visit.go(f"{visit.path}?{urlencode(harmless)}" if harmless else visit.path)
 
