@@ -12,10 +12,12 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 TODAY = 2026
 COMMUNES = 1503  # of the census of 2024
-PREFIXES = """
-A B C D E F G H J K L M N P Q R S T U V W X Z AA AB AD BB BE BH BJ BK CB CD CN DN DO EE FA FB FC GA GB HA HH IA
-IB JA JB JC JE KB LA LB LC MA MC MJ PA PB QA QB RB RC SA SH SJ TA TK UA UB UC VA VM WA WB XA ZG ZT
-""".split()  # of the CNIE
+PREFIXES = (  # of the CNIE: a letter, or two
+    *"ABCDEFGHJKLMNPQRSTUVWXZ",
+    *(a + b for a, ends in {"A": "ABD", "B": "BEHJK", "C": "BDN", "F": "ABC", "G": "AB", "H": "AH",
+      "I": "AB", "J": "ABCEK", "L": "ABC", "M": "ACJ", "P": "AB", "S": "AHJ", "Z": "GT"}.items()
+      for b in ends),
+)  # fmt: skip
 
 
 class Name(NamedTuple):
