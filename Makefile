@@ -20,6 +20,7 @@ bench: .venv/bench.stamp  ## measure everything; ARGS="check http" for some
 
 bench-identity: .venv/bench.stamp  ## measure linkage; ARGS=200000 for a smaller register
 	@$(PY) -m bench.identity $(ARGS)
+	@$(PY) -m bench.foreign
 
 check: .venv/dev.stamp    ## types, style, imports, catalogues
 	@$(PY) -m pytest tests/unit/test_style.py -q

@@ -127,6 +127,57 @@ def test_two_identity_cards_are_two_people(rows: list[Row]) -> None:
     )
 
 
+def test_a_twin_whose_names_are_swapped_is_not_the_other(rows: list[Row]) -> None:
+    twins = [{}, {"given": "Tazi", "family": "Salma"}, {"given": "Tazi", "family": "غيثة"}]
+    for other in (1, 2):
+        found = together(link(rows + people(like=PERSON, changes=[{}, twins[other]])))
+        assert (("x0", "x1") in found) == (other == 2)
+
+
+def test_the_number_of_the_insured_parent_proves_no_child(rows: list[Row]) -> None:
+    family = [{"given": "Bébé"}, {"given": "Amal", "birth_date": "1990-02-03"}, {"given": "Salma"}]
+    insured = [{**one, "cnss": "123456789"} for one in family]
+    found = together(link(rows + people(like=PERSON, changes=insured)))
+    assert not found & pairs([("x0", "x1", "x2")])
+
+
+def test_a_card_of_somebody_with_another_whole_name_is_no_link(rows: list[Row]) -> None:
+    lent = [{"cnie": "AB123456"}, {"given": "Hamza", "family": "Ouchen", "cnie": "AB123456"}]
+    lent[1]["birth_date"] = ""
+    assert ("x0", "x1") not in together(link(rows + people(like=PERSON, changes=lent)))
+
+
+def test_a_phone_may_be_written_in_arabic_digits(rows: list[Row]) -> None:
+    like = {**PERSON, "birth_date": ""}
+    written = [{"commune": "C0001"}, {"commune": "C0002", "phone": "٠٦٦١١٢٣٤٥٦"}]
+    found = link(rows + people(like=like, changes=written))
+    evidence = [
+        one.evidence["phone"]
+        for one in (*found.links(), *found.questions())
+        if {one.left, one.right} == {"x0", "x1"}
+    ]
+    assert evidence
+    assert evidence[0] > 0
+
+
+def test_a_whole_name_in_one_field_keeps_its_articles(rows: list[Row]) -> None:
+    like = {**PERSON, "family": "Ouchen"}
+    whole = [{"given": "", "family": "El Hassan Ouchen"}, {"given": "El Hassan"}]
+    found = link(rows + people(like=like, changes=whole))
+    evidence = [one.evidence for one in found.links() if {one.left, one.right} == {"x0", "x1"}]
+    assert evidence
+    assert min(evidence[0]["given"], evidence[0]["family"]) > 0
+
+
+def test_a_rare_given_name_that_differs_forbids_its_own_link_only(rows: list[Row]) -> None:
+    three = ("x0", "x1", "x2")
+    rare = [{"given": "Titrit Tanirt"}, {"given": "Titrit"}, {"given": "Tanirt"}]
+    assert pairs([three]) <= together(link(rows + people(like=PERSON, changes=rare)))
+    known = [{"given": "Fatima Salma"}, {"given": "Fatima"}, {"given": "Salma"}]
+    found = together(link(rows + people(like=PERSON, changes=known)))
+    assert ("x1", "x2") not in found
+
+
 def test_everybody_born_on_1_january_is_not_one_person(rows: list[Row]) -> None:
     like = {"given": "Mohamed", "family": "Alaoui", "birth_date": "1960-01-01", "sex": "m"}
     many = people(like=like, changes=[{"commune": f"C{n:04}"} for n in range(30)])
