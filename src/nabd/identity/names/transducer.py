@@ -129,7 +129,7 @@ class Transducer:
             self.forward.score(arabic, latin),
             self.backward.score(latin, arabic),
             float(len(latin)),
-            abs(len(latin) - 1.2 * len(arabic)),
+            _oddity(latin, arabic),
         )
 
     def rank(self, latin: str, arabic: str) -> float:
@@ -138,10 +138,15 @@ class Transducer:
         return sum(w * x for w, x in zip(self._rank, found, strict=True))
 
     def same(self, latin: str, arabic: str) -> float:
-        """Return the chance, between 0 and 1, that both spell one name."""
-        forward, backward, length, odd = self.features(latin, arabic)
-        found = (forward / len(arabic), backward / len(latin), odd / length, 1.0)
-        sum_ = sum(w * x for w, x in zip(self._same, found, strict=True))
+        """Return the chance, between 0 and 1, that both spell one name.
+
+        Where one direction alone makes it less than one half, no more than that is asked.
+        """
+        by_forward, by_backward, by_length, bias = self._same
+        sum_ = bias + by_length * _oddity(latin, arabic) / len(latin)
+        sum_ += by_forward * self.forward.score(arabic, latin) / len(arabic)
+        if sum_ > 0:
+            sum_ += by_backward * self.backward.score(latin, arabic) / len(latin)
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, sum_))))
 
     def romanise(self, arabic: str) -> list[tuple[str, float]]:
@@ -152,6 +157,10 @@ class Transducer:
         ]
         ways = dict.fromkeys(in_french(way) for _, way in sorted(scored, reverse=True))
         return [(way, self.forward.score(arabic, way)) for way in ways]
+
+
+def _oddity(latin: str, arabic: str) -> float:
+    return abs(len(latin) - 1.2 * len(arabic))
 
 
 _FRENCH = [
