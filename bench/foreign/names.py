@@ -39,7 +39,9 @@ def agreement(title: str, names: list[Name], *, is_family: bool) -> Iterator[Fig
             agree += found is not None and found.level in AGREES - {"part"}
             keys += {t.skeleton for t in arabic} == {t.skeleton for t in latin}
             count += 1
-    yield Figure(f"{title} of the foreign register, {count:,} spellings", f"{agree / count:.4f}", "")
+    yield Figure(
+        f"{title} of the foreign register, {count:,} spellings", f"{agree / count:.4f}", ""
+    )
     yield Figure("…, with the key of the Arabic form", f"{keys / count:.4f}", "")
 
 
