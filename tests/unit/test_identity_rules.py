@@ -241,6 +241,12 @@ def test_two_cards_of_people_who_might_be_anybody_are_no_question() -> None:
     assert decide([Candidate("I", "r", scored(a, b))], {}, MODEL) == Decision(None, (), "nobody")
 
 
+def test_two_rare_names_alone_are_no_question() -> None:
+    a, b = patient("Titrit", "Ouchen", sex="f"), patient("Titrit", "Ouchen", sex="f")
+    assert scored(a, b).bits > MODEL.thresholds.review
+    assert decide([Candidate("I", "r", scored(a, b))], {}, MODEL) == Decision(None, (), "nobody")
+
+
 LENT: dict[str, Json] = {
     "all differs": patient("Karim", "Tazi", "1955-12-30", "m", phone="0677777777", cnie="AB123456"),
     "the given name agrees": patient("Titrit", "Tazi", "1990-12-30", "f", cnie="AB123456"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from itertools import product
 
+from nabd.identity import doubts
 from nabd.identity.identifiers import table
 from nabd.identity.model import load
 from nabd.identity.pages import terms
@@ -25,6 +28,14 @@ def test_every_field_and_level_of_the_model_has_words_in_three_languages() -> No
             words.append(said)
     for language, text in product(("fr", "ar"), words):
         assert translations(language).gettext(text) != text
+
+
+def test_every_doubt_and_contradiction_has_words_in_three_languages() -> None:
+    source = inspect.getsource(doubts)
+    codes = set(re.findall(r'yield "([a-z-]+)"', source))
+    assert {"family-name", "twins"} <= codes
+    for code, language in product(codes, ("fr", "ar")):
+        assert translations(language).gettext(terms.ASKED[code]) != terms.ASKED[code]
 
 
 def test_every_kind_of_number_has_a_title() -> None:

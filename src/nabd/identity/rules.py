@@ -255,9 +255,13 @@ def worth_asking(found: Score, at: Thresholds) -> bool:
     """Say whether a pair that is not linked is worth a steward's time.
 
     It is when a national identifier agrees, whatever else does not; and when all else would link
-    two records whose identifiers contradict.
+    two records whose identifiers contradict. Names alone are none: a steward could not tell.
     """
-    return found.bits >= at.review or found.proven or found.but_for_numbers >= at.match
+    if found.proven or found.but_for_numbers >= max(at.match, found.bits + 1):
+        return True
+    beyond = [one for one in found.reasons if one.field not in (*NAMES, "sex")]
+    named_alone = bool(found.reasons) and all(one.bits <= 0 for one in beyond)
+    return found.bits >= at.review and not named_alone
 
 
 def _standing(

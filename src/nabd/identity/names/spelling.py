@@ -97,10 +97,11 @@ def skeleton(form: str, arabic: bool) -> str:
     text = form.translate(_ARABIC_BONES) if arabic else sounds(form).replace("g", "k")
     text = _DOUBLE_ARABIC.sub(r"\1", text) if arabic else _DOUBLE.sub(r"\1", text)
     found = _bones(text)
-    if not text.startswith("l") or len(found) < 2:
+    if form[:1] not in ("l", "ل") or len(found) < 2:
         return found
     rest = _bones(text[1:])
-    return rest if len(_consonants(rest)) > 1 or (not arabic and len(form) > 5) else found
+    long = form[1] not in "اويى" if arabic else len(form) > 5  # Laroui, لخوا; not Levy, ليفي
+    return rest if long or len(_consonants(rest)) > 1 else found
 
 
 # no Arabic word begins with a long consonant: the two of تطواني are two sounds
