@@ -6,15 +6,12 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 import duckdb
-import pyarrow
 from splink import DuckDBAPI, Linker
 
-from nabd.identity.batch import blocks, features, model, pairs, records, report
-from nabd.identity.batch.clusters import Clusters, Link, cluster
+from nabd.identity.batch import blocks, features, model, pairs, people, records, report
 from nabd.identity.batch.settings import Settings
 
 Progress = Callable[[str, float], None]
-Decided = Iterable[tuple[str, str]]
 STEPS = ("read", "names", "blocks", "learn", "compare", "cluster", "report")
 
 
@@ -53,8 +50,8 @@ def link(
     *,
     con: duckdb.DuckDBPyConnection | None = None,
     known: model.Model | None = None,
-    same: Decided = (),
-    different: Decided = (),
+    same: people.Decided = (),
+    different: people.Decided = (),
     on_progress: Progress = lambda step, done: None,
 ) -> Linkage:
     """Link records to people.
@@ -80,7 +77,7 @@ def link(
     scored = linker.inference.predict(warning_mode="never")
     pairs.judge(con, scored.physical_name, list(learned.columns), settings)
     step("cluster")
-    people(con, settings, _numbers(con, same), _numbers(con, different))
+    people.make(con, settings, same, different)
     step("report")
     return Linkage(con, _report(con, count, hot, settings, learned), learned)
 
@@ -105,87 +102,6 @@ def _learned(
     linker = Linker(table, started, log_level="ERROR")
     model.train(linker, filled, identifiers)
     return linker, model.Model.of(linker, rules)
-
-
-def people(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    same: list[tuple[int, int]],
-    different: list[tuple[int, int]],
-) -> None:
-    """Make the tables ``people`` (which cluster each record is of) and ``judged`` (pairs)."""
-    link_is = f"weight >= {settings.match} AND NOT contradicts AND NOT unnamed"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE linked AS SELECT DISTINCT unnest([number_l, number_r]) "
-        f"AS number FROM pairs WHERE {link_is}"
-    )
-    found = con.execute(f"SELECT weight, number_l, number_r FROM pairs WHERE {link_is}").fetchall()
-    apart = con.execute(
-        f"SELECT number_l, number_r FROM pairs WHERE (contradicts OR weight < {settings.veto}) "
-        "AND number_l IN (FROM linked) AND number_r IN (FROM linked)"
-    ).fetchall()
-    links = [*map(Link._make, found), *(Link(float("inf"), *pair) for pair in same)]
-    certain = [
-        dict(con.execute(f"SELECT number, {one} FROM plain WHERE {one} IS NOT NULL").fetchall())
-        for one in settings.certain
-        if one in settings.identifiers
-    ]
-    _write(con, settings, cluster(links, [*apart, *different], certain))
-
-
-def _write(con: duckdb.DuckDBPyConnection, settings: Settings, clusters: Clusters) -> None:
-    whole = pyarrow.int64()
-    joined = pyarrow.table(
-        {
-            "number": pyarrow.array(clusters.of.keys(), whole),
-            "cluster": pyarrow.array(clusters.of.values(), whole),
-        }
-    )
-    refused = pyarrow.table(
-        {
-            "number_l": pyarrow.array([r.link.left for r in clusters.refused], whole),
-            "number_r": pyarrow.array([r.link.right for r in clusters.refused], whole),
-            "reason": pyarrow.array([r.reason for r in clusters.refused], pyarrow.string()),
-        }
-    )
-    con.register("joined", joined)
-    con.register("refused", refused)
-    con.execute(
-        "CREATE OR REPLACE TABLE people AS SELECT number, coalesce(cluster, number) AS cluster "
-        "FROM records LEFT JOIN joined USING (number)"
-    )
-    con.execute(_JUDGED.format(match=settings.match, review=settings.review))
-    con.unregister("joined")
-    con.unregister("refused")
-
-
-# A question is asked only about records that did not meet in another way.
-_JUDGED = """
-CREATE OR REPLACE TABLE judged AS
-SELECT number_l, number_r, CASE
-    WHEN a.cluster = b.cluster THEN ''
-    WHEN refused.reason IS NOT NULL THEN refused.reason
-    WHEN contradicts THEN 'contradicts'
-    WHEN unnamed THEN 'unnamed'
-    ELSE 'weak' END AS reason
-FROM pairs JOIN people a ON a.number = number_l JOIN people b ON b.number = number_r
-LEFT JOIN refused USING (number_l, number_r)
-WHERE weight >= CASE WHEN a.cluster = b.cluster THEN {match} ELSE {review} END
-"""
-
-
-def _numbers(con: duckdb.DuckDBPyConnection, decided: Decided) -> list[tuple[int, int]]:
-    ids = list(decided)
-    if not ids:
-        return []
-    found = pyarrow.table({"a": [a for a, _ in ids], "b": [b for _, b in ids]})
-    con.register("decided", found)
-    numbers = con.execute(
-        "SELECT a.number, b.number FROM decided JOIN records a ON a.id = decided.a "
-        "JOIN records b ON b.id = decided.b"
-    ).fetchall()
-    con.unregister("decided")
-    return numbers
 
 
 def _report(
