@@ -4,8 +4,8 @@ Three registers: historical_50k, the Ugandan test file of OpenCR, and a syntheti
 of Morocco of that many records (a million when none is said; ``bench.register``). Each pipeline
 runs in a process of its own, one after the other: wall and processor seconds and peak memory are
 of the whole process with its children. ``python -m bench.identity NAME FILE`` runs one of
-``linkages.RUNS`` and prints its ``Measured`` as JSON. Precision, recall and F1 are of pairs in one cluster over
-*all* true pairs: what no rule proposes counts as missed.
+``linkages.RUNS`` and prints its ``Measured`` as JSON. Precision, recall and F1 are of pairs in one
+cluster over *all* true pairs: what no rule proposes counts as missed.
 """
 
 from __future__ import annotations

@@ -157,4 +157,4 @@ class _Forest:
 
 def _contradict(mine: set[str] | None, theirs: set[str] | None) -> bool:
     """Say whether two sets have different values; more than one is what a steward united."""
-    return bool(mine and theirs) and not (mine <= theirs or theirs <= mine)
+    return bool(mine and theirs and not (mine <= theirs or theirs <= mine))

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import duckdb
-from splink import DuckDBAPI, Linker
+from splink import DuckDBAPI, Linker, SettingsCreator
 
-from nabd.identity.batch import blocks, features, model, pairs, people, records, report
+from nabd.errors import problem
+from nabd.identity.batch import (
+    blocks,
+    features,
+    frequencies,
+    learn,
+    model,
+    pairs,
+    people,
+    records,
+    report,
+)
 from nabd.identity.batch.settings import Settings
 
 Progress = Callable[[str, float], None]
@@ -54,7 +66,7 @@ def link(
     different: people.Decided = (),
     on_progress: Progress = lambda step, done: None,
 ) -> Linkage:
-    """Link records to people.
+    """Link records to people; Problem N6119 when nothing can be compared, N6120 about their ids.
 
     ``known`` is a model learned before: nothing is learned anew. ``same`` and ``different`` are
     pairs of ids that people have decided: the first are joined before any other link, the second
@@ -69,12 +81,14 @@ def link(
     filled = features.build(con, settings.identifiers)
     step("blocks")
     rules = known.rules if known else blocks.usable(settings.rules, filled)
+    if not rules and filled.isdisjoint(settings.identifiers):
+        raise problem("N6119", count=count)
     hot = blocks.add(con, rules, settings.pairs_per_record * count)
     step("learn")
     logging.getLogger("splink").setLevel(logging.ERROR)
-    linker, learned = _learned(con, filled, settings, rules, known)
+    learned = known or _learned(con, filled, settings, rules)
     step("compare")
-    scored = linker.inference.predict(warning_mode="never")
+    scored = _linker(con, learned.splink).inference.predict(warning_mode="never")
     pairs.judge(con, scored.physical_name, list(learned.columns), settings)
     step("cluster")
     people.make(con, settings, same, different)
@@ -87,21 +101,21 @@ def _steps(on_progress: Progress) -> Callable[[str], None]:
 
 
 def _learned(
-    con: duckdb.DuckDBPyConnection,
-    filled: set[str],
-    settings: Settings,
-    rules: dict[str, str],
-    known: model.Model | None,
-) -> tuple[Linker, model.Model]:
-    api = DuckDBAPI(con)
-    table = api.register("features")
-    if known:
-        return Linker(table, known.splink, log_level="ERROR"), known
+    con: duckdb.DuckDBPyConnection, filled: set[str], settings: Settings, rules: dict[str, str]
+) -> model.Model:
+    """Learn a model for the columns that this register has filled."""
     identifiers = tuple(one for one in settings.identifiers if one in filled)
-    started = model.settings(model.chances(con), filled, identifiers, list(rules))
-    linker = Linker(table, started, log_level="ERROR")
-    model.train(linker, filled, identifiers)
-    return linker, model.Model.of(linker, rules)
+    mates = learn.duplicates(con, identifiers, filled)
+    started = model.settings(model.chances(con), filled, identifiers, list(rules), mates)
+    return model.Model.of(learn.learn(_linker(con, started), con, filled), rules)
+
+
+def _linker(con: duckdb.DuckDBPyConnection, written: SettingsCreator | dict[str, Any]) -> Linker:
+    api = DuckDBAPI(con)
+    linker = Linker(api.register("features"), written, log_level="ERROR", validate_settings=False)
+    for column, table in frequencies.tables(con).items():
+        linker.table_management.register_term_frequency_lookup(api.register(table), column)
+    return linker
 
 
 def _report(

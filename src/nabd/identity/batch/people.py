@@ -1,4 +1,4 @@
-"""Make people of records: the tables ``people`` (the cluster of each record) and ``judged`` (pairs).
+"""Make people of records: the tables ``people`` (a record's cluster) and ``judged`` (pairs).
 
 Nearly all that is connected by links holds no contradiction: there everything is joined, by
 Splink's connected components. Only where records that must stay apart are connected does
