@@ -102,10 +102,12 @@ def _by_key(part: str) -> ComparisonLevelCreator:
 
 
 def _near(part: str) -> ComparisonLevelCreator:
-    """One slip apart, by letters or by consonants."""
+    """One slip apart: by letters, by consonants, or as written in one script."""
     slip = f"length({part}_key_l) > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
     similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
-    either = levels.Or(similar, levels.CustomLevel(slip))
+    written = levels.CustomLevel(f"length({part}_written_l) > 2 AND length({part}_written_r) > 2")
+    typed = levels.And(written, levels.DamerauLevenshteinLevel(f"{part}_written", 1))
+    either = levels.Or(similar, levels.CustomLevel(slip), typed)
     return levels.And(either, levels.CustomLevel(_new(part))).configure(
         label_for_charts="nearly the same"
     )
@@ -131,19 +133,23 @@ def _new(part: str) -> str:
 
 
 def _shares(part: str) -> str:
-    ends = [(a, b) for a in ("first", "last") for b in ("first", "last")]
-    return " OR ".join(f"{part}_{a}_l = {part}_{b}_r" for a, b in ends)
+    return " OR ".join(f"{part}_{a}_l = {part}_{b}_r" for a in _ENDS for b in _ENDS)
 
 
-_TURNED = (
-    "given_first_l = family_last_r OR given_first_r = family_last_l "
-    "OR (given_key_l = family_key_r AND given_key_r = family_key_l)"
+_ENDS = ("first", "last")
+
+
+_TURNED = " OR ".join(
+    [f"given_{a}_{x} = family_{b}_{y}" for x, y in ("lr", "rl") for a in _ENDS for b in _ENDS]
+    + ["(given_key_l = family_key_r AND given_key_r = family_key_l)"]
+    + [f"(given_key_{x} = family_key_{y} AND length(given_key_{x}) > 2)" for x, y in ("lr", "rl")]
 )
 _INITIAL = (
     "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
-    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) "
+    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1) "
+    "OR (substr(given_latin_l, 1, 1) IN ({0}) AND substr(given_latin_r, 1, 1) IN ({0}))) "
     "AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
-)
+).format("'a', 'e', 'i', 'o', 'u', 'y'")
 
 
 def _born() -> CustomComparison:

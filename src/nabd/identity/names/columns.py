@@ -17,8 +17,9 @@ from nabd.identity.names.parsing import parse
 from nabd.identity.names.person import Token
 
 PARTS = ("given", "family")
-# The whole name, its first and last word, the consonants of the first, the Latin letters.
-FORMS = ("", "_first", "_last", "_key", "_latin")
+# The whole name, its first and last word, the consonants of the first, the Latin letters, and the
+# first word in its own script.
+FORMS = ("", "_first", "_last", "_key", "_latin", "_written")
 Form = tuple[str | None, ...]
 Name = tuple[str, str]  # given or family, and its text
 
@@ -27,7 +28,7 @@ def forms(part: str, text: str) -> Form:
     """Return what of a given or family name is compared; nothing of a placeholder.
 
     >>> forms("given", "Nouveau-né de Fatima")
-    (None, None, None, None, None)
+    (None, None, None, None, None, None)
     """
     name = parse(text, "") if part == "given" else parse("", text)
     tokens: Sequence[Token] = name.given or name.family
@@ -40,6 +41,7 @@ def forms(part: str, text: str) -> Form:
         tokens[-1].canonical,
         tokens[0].skeleton,
         tokens[0].latin[0] if initial else " ".join(token.latin for token in tokens),
+        tokens[0].form,
     )
 
 
