@@ -1,8 +1,8 @@
 """How frequent the values of a column are: agreement on a rare one says more.
 
-In a register of thirty records, a family name that two of them have would be as frequent as "Alaoui"
-in a country, and each person's own records make their values frequent: so what is counted is
-softened by the prior, which a large register does not feel.
+In a register of thirty records, a family name that two of them have would be as frequent as
+"Alaoui" in a country, and each person's own records make their values frequent: so what is counted
+is softened by the prior, which a large register does not feel.
 """
 
 from __future__ import annotations
