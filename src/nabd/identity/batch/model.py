@@ -27,7 +27,7 @@ from nabd.identity.names.lexicon import related
 
 Chance = Callable[[str], float]
 
-VERSION = "1"
+VERSION = "2"
 SIMILAR = 0.88  # Jaro–Winkler similarity of two names that one slip of the keyboard parts
 ALIKE = 0.75  # of two that may be one badly written
 
