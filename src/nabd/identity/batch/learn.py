@@ -50,9 +50,7 @@ def learn(linker: Linker, con: duckdb.DuckDBPyConnection, filled: set[str]) -> d
     """Train a linker whose settings hold the prior; return its model, without gaps."""
     ((records,),) = con.execute("SELECT count(*) FROM plain").fetchall()
     if records * (records - 1) / 2 >= prior.PAIRS:
-        linker.training.estimate_u_using_random_sampling(
-            max_pairs=RANDOM_PAIRS, seed=SEED, num_chunks=1
-        )
+        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
     for choices in SESSIONS:
         session = next((one for one in choices if filled.issuperset(one)), None)
         if session and _teaches(con, filled, session):

@@ -88,8 +88,8 @@ def link(
     logging.getLogger("splink").setLevel(logging.ERROR)
     learned = known or _learned(con, filled, settings, rules)
     step("compare")
-    scored = _linker(con, learned.splink).inference.predict(warning_mode="never")
-    pairs.judge(con, scored.physical_name, list(learned.columns), settings)
+    scored = _scored(con, learned)
+    pairs.judge(con, scored, list(learned.columns), settings)
     step("cluster")
     people.make(con, settings, same, different)
     step("report")
@@ -107,15 +107,20 @@ def _learned(
     identifiers = tuple(one for one in settings.identifiers if one in filled)
     mates = learn.duplicates(con, identifiers, filled)
     started = model.settings(model.chances(con), filled, identifiers, list(rules), mates)
-    return model.Model.of(learn.learn(_linker(con, started), con, filled), rules)
+    return model.Model.of(learn.learn(_linker(DuckDBAPI(con), started), con, filled), rules)
 
 
-def _linker(con: duckdb.DuckDBPyConnection, written: SettingsCreator | dict[str, Any]) -> Linker:
+def _linker(api: DuckDBAPI, written: SettingsCreator | dict[str, Any]) -> Linker:
+    return Linker(api.register("features"), written, log_level="ERROR", validate_settings=False)
+
+
+def _scored(con: duckdb.DuckDBPyConnection, learned: model.Model) -> str:
+    """Weigh all proposed pairs; return the table that Splink made of them."""
     api = DuckDBAPI(con)
-    linker = Linker(api.register("features"), written, log_level="ERROR", validate_settings=False)
+    linker = _linker(api, learned.splink)
     for column, table in frequencies.tables(con).items():
         linker.table_management.register_term_frequency_lookup(api.register(table), column)
-    return linker
+    return str(linker.inference.predict(warning_mode="never").physical_name)
 
 
 def _report(
