@@ -187,9 +187,17 @@ def test_everybody_born_on_1_january_is_not_one_person(rows: list[Row]) -> None:
 def test_what_people_decided_is_kept(rows: list[Row], linkage: Linkage) -> None:
     linked = next(iter(sorted(together(linkage))))
     apart = next((q.left, q.right) for q in linkage.questions() if q.reason == "contradicts")
-    found = together(link(rows, known=linkage.model, same=[apart], different=[linked]))
-    assert linked not in found
-    assert tuple(sorted(apart)) in found
+    again = link(rows, known=linkage.model, same=[apart], different=[linked])
+    assert linked not in together(again)
+    assert tuple(sorted(apart)) in together(again)
+    assert {linked, apart}.isdisjoint((q.left, q.right) for q in again.questions())
+
+
+def test_two_cards_that_a_steward_united_are_one_person(rows: list[Row], linkage: Linkage) -> None:
+    cards = people(like=PERSON, changes=[{"cnie": "AB123456"}, {"cnie": "CD987654"}])
+    assert ("x0", "x1") not in together(link(rows + cards, known=linkage.model))
+    found = link(rows + cards, known=linkage.model, same=[("x1", "x0")])
+    assert ("x0", "x1") in together(found)
 
 
 def test_rows_may_be_a_relation_and_progress_is_told(rows: list[Row], linkage: Linkage) -> None:

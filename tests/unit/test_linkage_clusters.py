@@ -39,3 +39,32 @@ def test_clusters(name: str) -> None:
     found = cluster(links, apart, certain)
     assert found.of == expected
     assert [refusal.reason for refusal in found.refused] == reasons
+
+
+DECISIONS = {
+    "a steward's same holds against what a machine knows": (
+        [], [(1, 2)], [{1: "A1", 2: "A2"}], [(1, 2)], [], {1: 1, 2: 1}, [],
+    ),
+    "a third may join, with either value or none": (
+        [Link(FAIR, 2, 3), Link(WEAK, 1, 4)], [], [{1: "A1", 2: "A2", 3: "A1"}], [(1, 2)], [],
+        {1: 1, 2: 1, 3: 1, 4: 1}, [],
+    ),
+    "but with no third value": (
+        [Link(FAIR, 2, 3)], [], [{1: "A1", 2: "A2", 3: "A3"}], [(1, 2)], [],
+        {1: 1, 2: 1}, ["identifier"],
+    ),
+    "a steward's different holds against the strongest link": (
+        [Link(STRONG, 1, 2)], [], [], [], [(1, 2)], {}, ["apart"],
+    ),
+    "and against a chain of decisions": (
+        [], [], [], [(1, 2), (2, 3)], [(1, 3)], {1: 1, 2: 1}, ["apart"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_decisions(name: str) -> None:
+    links, apart, certain, same, different, expected, reasons = DECISIONS[name]
+    found = cluster(links, apart, certain, same, different)
+    assert found.of == expected
+    assert [refusal.reason for refusal in found.refused] == reasons

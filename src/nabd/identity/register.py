@@ -17,14 +17,14 @@ import msgspec
 
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import parse
-from nabd.identity.case import decided, opened, text_of
+from nabd.identity.case import Case, decided, opened, text_of
 from nabd.identity.guards import THROUGH
 from nabd.identity.identifiers import identifiers_of
 from nabd.identity.linking import BY, LOCK
 from nabd.identity.person import MODEL
 from nabd.identity.record import record_of
 from nabd.identity.rules import Reason, Score, probability
-from nabd.identity.working import Working, keepers, recall, widen
+from nabd.identity.working import Working, keepers, recall, shared, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -117,14 +117,18 @@ async def _join(
     at = datetime.now(UTC)
     for pair in links:
         if _is_news(working, pair):
-            case = opened(_ids(pair), _score(pair), found.model.version, text_of(at))
-            case = decided(case, "linked", BY, "register", at)
-            working.cases[case.id] = case
+            case = _case(working, pair, found, at)
+            # a link that an identity of before stands against is a steward's to decide
+            united = working.identity_with(pair.left) == working.identity_with(pair.right)
+            working.cases[case.id] = decided(case, "linked", BY, "register", at) if united else case
     await unit.keep([*working.persons(), *working.tasks()], through=THROUGH)
 
 
 def _unite(working: Working, records: Sequence[str]) -> None:
-    """Move single records to the identity that has most; join none that has fellows already."""
+    """Move single records to the identity that has most; join none that has fellows already.
+
+    Nor one that a steward has told from a record of that identity.
+    """
     missing = [one for one in records if working.identity_with(one) is None]
     for one in missing[: 1 if len(missing) == len(records) else 0]:
         working.found(one)
@@ -134,8 +138,17 @@ def _unite(working: Working, records: Sequence[str]) -> None:
     into = min(known.values(), key=lambda i: (-len(i.links), i.id))
     for one in records:
         own = working.identity_with(one)
-        if own is None or (own.id != into.id and len(own.links) == 1):
+        if own and (own.id == into.id or len(own.links) > 1):
+            continue
+        if _may_join(working, one, working.identities[into.id].links):
             working.join(one, into, MODEL)
+        elif own is None:
+            working.found(one)
+
+
+def _may_join(working: Working, record: str, others: Iterable[str]) -> bool:
+    pairs = ((min(record, other), max(record, other)) for other in others)
+    return all(working.outcomes.get(pair) != "different" for pair in pairs)
 
 
 async def _ask(unit: Unit, asked: Sequence[Pair], found: Linkage) -> None:
@@ -145,14 +158,20 @@ async def _ask(unit: Unit, asked: Sequence[Pair], found: Linkage) -> None:
     working = Working()
     working.learn((await unit.read_many("Patient", ids)).values())
     await recall(working, unit, ids)
-    at = text_of(datetime.now(UTC))
+    at = datetime.now(UTC)
     for pair in asked:
         if _is_news(working, pair):
-            kept_by = keepers(working, pair.left, pair.right)
-            score, version = _score(pair), found.model.version
-            case = opened(_ids(pair), score, version, at, keepers=kept_by)
+            case = _case(working, pair, found, at)
             working.cases[case.id] = case
     await unit.keep(working.tasks(), through=THROUGH)
+
+
+def _case(working: Working, pair: Pair, found: Linkage, at: datetime) -> Case:
+    left, right = sorted(_ids(pair))
+    kept_by = keepers(working, left, right)
+    tags = tuple(shared([working.patients[one] for one in (left, right)]))
+    version = found.model.version
+    return opened((left, right), _score(pair), version, text_of(at), keepers=kept_by, tags=tags)
 
 
 def _is_news(working: Working, pair: Pair) -> bool:

@@ -11,10 +11,11 @@ The result does not depend on the order in which links and records come: ties ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Reason = Literal["apart", "identifier"]
+Pair = tuple[int, int]
 
 
 class Link(NamedTuple):
@@ -41,41 +42,64 @@ class Clusters(NamedTuple):
 
 def cluster(
     links: Iterable[Link],
-    apart: Iterable[tuple[int, int]] = (),
+    apart: Iterable[Pair] = (),
     certain: Sequence[Mapping[int, str]] = (),
+    same: Iterable[Pair] = (),
+    different: Iterable[Pair] = (),
 ) -> Clusters:
     """Cluster records by their links.
 
-    ``apart`` are pairs of records of two people, for certain. ``certain`` gives, for each kind of
-    identifier, its value by record: no cluster ever has two values of one kind.
+    ``apart`` are pairs of records of two people, as far as a machine can tell. ``certain`` gives,
+    for each kind of identifier, its value by record: no link ever brings two values of one kind
+    together. People have decided ``same``, which holds whatever else is known, and ``different``,
+    which holds even against ``same``.
 
     >>> found = cluster([Link(9.0, 1, 2), Link(5.0, 2, 3)], apart=[(1, 3)])
     >>> found.of, [refusal.reason for refusal in found.refused]
     ({1: 1, 2: 1}, ['apart'])
+    >>> cluster([], apart=[(1, 3)], certain=[{1: "A1", 3: "A2"}], same=[(1, 3)]).of
+    {1: 1, 3: 1}
     """
-    forest = _Forest(apart, certain)
-    refused = []
+    forest = _Forest()
+    forest.part(different)
+    refused = [*_joined(forest, (Link(float("inf"), *pair) for pair in same))]
+    forest.part(apart)
+    for kind in certain:
+        forest.tell(kind)
+    refused += _joined(forest, links)
+    return Clusters(forest.lowest(), refused)
+
+
+def _joined(forest: _Forest, links: Iterable[Link]) -> Iterator[Refusal]:
     # the strongest first; equal ones by number, whichever end was named first
     for weaker, low, high in sorted((-w, *((a, b) if a < b else (b, a))) for w, a, b in links):
         reason = forest.join(low, high)
         if reason:
-            refused.append(Refusal(Link(-weaker, low, high), reason))
-    return Clusters(forest.lowest(), refused)
+            yield Refusal(Link(-weaker, low, high), reason)
 
 
 class _Forest:
     """Disjoint sets of records that know whom they must not meet."""
 
-    def __init__(
-        self, apart: Iterable[tuple[int, int]], certain: Sequence[Mapping[int, str]]
-    ) -> None:
+    def __init__(self) -> None:
         self.parent: dict[int, int] = {}
         self.size: dict[int, int] = {}
         self.foes: dict[int, set[int]] = {}
-        self.values = [dict(kind) for kind in certain]
-        for left, right in apart:
-            self.foes.setdefault(left, set()).add(right)
-            self.foes.setdefault(right, set()).add(left)
+        self.values: list[dict[int, set[str]]] = []
+
+    def part(self, pairs: Iterable[Pair]) -> None:
+        """Learn of records that must not meet; of those that have met already it is too late."""
+        for left, right in pairs:
+            one, two = self.root(left), self.root(right)
+            self.foes.setdefault(one, set()).add(two)
+            self.foes.setdefault(two, set()).add(one)
+
+    def tell(self, kind: Mapping[int, str]) -> None:
+        """Learn the values of one kind of identifier."""
+        values: dict[int, set[str]] = {}
+        for record, value in kind.items():
+            values.setdefault(self.root(record), set()).add(value)
+        self.values.append(values)
 
     def root(self, record: int) -> int:
         """Return the record that stands for the set of a record."""
@@ -93,10 +117,8 @@ class _Forest:
             return None
         if self.foes and self._foes(one, two):
             return "apart"
-        for values in self.values:
-            value = values.get(two)
-            if value is not None and values.get(one, value) != value:
-                return "identifier"
+        if any(_contradict(values.get(one), values.get(two)) for values in self.values):
+            return "identifier"
         self._absorb(one, two)
         return None
 
@@ -120,7 +142,7 @@ class _Forest:
             self.foes.setdefault(one, set()).update(self.foes.pop(two))
         for values in self.values:
             if two in values:
-                values.setdefault(one, values[two])
+                values.setdefault(one, set()).update(values.pop(two))
 
     def lowest(self) -> dict[int, int]:
         """Return the lowest number of the set of each record that was joined to another."""
@@ -131,3 +153,8 @@ class _Forest:
             if root in self.size:
                 found[record] = first.setdefault(root, record)
         return found
+
+
+def _contradict(mine: set[str] | None, theirs: set[str] | None) -> bool:
+    """Say whether two sets have different values; more than one is what a steward united."""
+    return bool(mine and theirs and not (mine <= theirs or theirs <= mine))

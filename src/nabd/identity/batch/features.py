@@ -10,6 +10,11 @@ import duckdb
 
 from nabd.identity.batch import names
 
+SHARED_BY = 100  # records: a number that more of them share is a placeholder, not one person's
+_NOBODY = """
+UPDATE plain SET {0} = NULL
+WHERE {0} IN (SELECT {0} FROM plain GROUP BY {0} HAVING count({0}) > {1})
+"""
 _ASCII = "translate({0}, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789')"
 _CODE = f"nullif(upper(regexp_replace({_ASCII}, '[^0-9A-Za-z]', '', 'g')), '') AS {{0}}"
 # Of a date written 1 January often only the year is known: its day says nothing.
@@ -28,11 +33,19 @@ LEFT JOIN family_names f ON lower(r.family) = f.family_text
 
 
 def build(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> set[str]:
-    """Make the table ``plain`` of ``records``; return the columns that tell records apart."""
+    """Make the table ``plain`` of ``records``; return the columns that can be compared.
+
+    Those are the columns that tell records apart, and the identifiers that two records have. Of
+    fewer than two records, which have nothing to be compared with, all columns are returned.
+    """
     names.tables(con)
     codes = "".join(", " + _CODE.format(one) for one in identifiers)
     con.execute(_SQL.format(codes=codes, phone=_ASCII.format("phone")))
+    for one in identifiers:
+        con.execute(_NOBODY.format(one, SHARED_BY))
     columns = [row[0] for row in con.execute("DESCRIBE plain").fetchall()]
-    counts = ", ".join(f"min({column}) < max({column})" for column in columns)
-    (varied,) = con.execute(f"SELECT {counts} FROM plain").fetchall()
-    return {column for column, varies in zip(columns, varied, strict=True) if varies}
+    counts = ", ".join(
+        f"count({one}) > 1" if one in identifiers else f"min({one}) < max({one})" for one in columns
+    )
+    ((count, *useful),) = con.execute(f"SELECT count(*), {counts} FROM plain").fetchall()
+    return {one for one, is_useful in zip(columns, useful, strict=True) if is_useful or count < 2}

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import duckdb
-import pyarrow
-from splink import DuckDBAPI, Linker
+from splink import DuckDBAPI, Linker, SettingsCreator
 
-from nabd.identity.batch import blocks, features, model, pairs, records, report
-from nabd.identity.batch.clusters import Clusters, Link, cluster
+from nabd.errors import problem
+from nabd.identity.batch import (
+    blocks,
+    features,
+    frequencies,
+    learn,
+    model,
+    pairs,
+    people,
+    records,
+    report,
+)
 from nabd.identity.batch.settings import Settings
 
 Progress = Callable[[str, float], None]
-Decided = Iterable[tuple[str, str]]
 STEPS = ("read", "names", "blocks", "learn", "compare", "cluster", "report")
 
 
@@ -53,11 +62,11 @@ def link(
     *,
     con: duckdb.DuckDBPyConnection | None = None,
     known: model.Model | None = None,
-    same: Decided = (),
-    different: Decided = (),
+    same: people.Decided = (),
+    different: people.Decided = (),
     on_progress: Progress = lambda step, done: None,
 ) -> Linkage:
-    """Link records to people.
+    """Link records to people; Problem N6119 when nothing can be compared, N6120 about their ids.
 
     ``known`` is a model learned before: nothing is learned anew. ``same`` and ``different`` are
     pairs of ids that people have decided: the first are joined before any other link, the second
@@ -72,15 +81,17 @@ def link(
     filled = features.build(con, settings.identifiers)
     step("blocks")
     rules = known.rules if known else blocks.usable(settings.rules, filled)
+    if not rules and filled.isdisjoint(settings.identifiers):
+        raise problem("N6119", count=count)
     hot = blocks.add(con, rules, settings.pairs_per_record * count)
     step("learn")
     logging.getLogger("splink").setLevel(logging.ERROR)
-    linker, learned = _learned(con, filled, settings, rules, known)
+    learned = known or _learned(con, filled, settings, rules)
     step("compare")
-    scored = linker.inference.predict(warning_mode="never")
-    pairs.judge(con, scored.physical_name, list(learned.columns), settings)
+    scored = _scored(con, learned)
+    pairs.judge(con, scored, list(learned.columns), settings)
     step("cluster")
-    people(con, settings, _numbers(con, same), _numbers(con, different))
+    people.make(con, settings, same, different)
     step("report")
     return Linkage(con, _report(con, count, hot, settings, learned), learned)
 
@@ -90,109 +101,28 @@ def _steps(on_progress: Progress) -> Callable[[str], None]:
 
 
 def _learned(
-    con: duckdb.DuckDBPyConnection,
-    filled: set[str],
-    settings: Settings,
-    rules: dict[str, str],
-    known: model.Model | None,
-) -> tuple[Linker, model.Model]:
-    api = DuckDBAPI(con)
-    table = api.register("features")
-    if known:
-        return Linker(table, known.splink, log_level="ERROR"), known
+    con: duckdb.DuckDBPyConnection, filled: set[str], settings: Settings, rules: dict[str, str]
+) -> model.Model:
+    """Learn a model for the columns that this register has filled."""
     identifiers = tuple(one for one in settings.identifiers if one in filled)
-    started = model.settings(model.chances(con), filled, identifiers, settings.careful, list(rules))
-    linker = Linker(table, started, log_level="ERROR")
-    model.train(linker, filled, identifiers)
-    return linker, model.Model.of(linker, rules)
-
-
-def people(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    same: list[tuple[int, int]],
-    different: list[tuple[int, int]],
-) -> None:
-    """Make the tables ``people`` (which cluster each record is of) and ``judged`` (pairs)."""
-    link_is = f"weight >= {settings.match} AND NOT contradicts AND NOT unnamed"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE linked AS SELECT DISTINCT unnest([number_l, number_r]) "
-        f"AS number FROM pairs WHERE {link_is}"
+    mates = learn.duplicates(con, identifiers, filled)
+    started = model.settings(
+        model.chances(con), filled, identifiers, settings.careful, list(rules), mates
     )
-    found = con.execute(f"SELECT weight, number_l, number_r FROM pairs WHERE {link_is}").fetchall()
-    apart = con.execute(_APART.format(veto=settings.veto)).fetchall()
-    links = [*map(Link._make, found), *(Link(float("inf"), *pair) for pair in same)]
-    certain = [
-        dict(con.execute(f"SELECT number, {one} FROM plain WHERE {one} IS NOT NULL").fetchall())
-        for one in settings.certain
-        if one in settings.identifiers
-    ]
-    _write(con, settings, cluster(links, [*apart, *different], certain))
+    return model.Model.of(learn.learn(_linker(DuckDBAPI(con), started), con, filled), rules)
 
 
-# A garbled given name forbids its own link only; two well-known ones are of two people.
-_APART = """
-SELECT number_l, number_r FROM pairs JOIN plain a ON a.number = number_l
-JOIN plain b ON b.number = number_r
-WHERE (weight < {veto} OR (contradicts AND (not_given OR
-    NOT coalesce(a.given_first LIKE '~%' OR b.given_first LIKE '~%', false))))
-  AND number_l IN (FROM linked) AND number_r IN (FROM linked)
-"""
+def _linker(api: DuckDBAPI, written: SettingsCreator | dict[str, Any]) -> Linker:
+    return Linker(api.register("features"), written, log_level="ERROR", validate_settings=False)
 
 
-def _write(con: duckdb.DuckDBPyConnection, settings: Settings, clusters: Clusters) -> None:
-    whole = pyarrow.int64()
-    joined = pyarrow.table(
-        {
-            "number": pyarrow.array(clusters.of.keys(), whole),
-            "cluster": pyarrow.array(clusters.of.values(), whole),
-        }
-    )
-    refused = pyarrow.table(
-        {
-            "number_l": pyarrow.array([r.link.left for r in clusters.refused], whole),
-            "number_r": pyarrow.array([r.link.right for r in clusters.refused], whole),
-            "reason": pyarrow.array([r.reason for r in clusters.refused], pyarrow.string()),
-        }
-    )
-    con.register("joined", joined)
-    con.register("refused", refused)
-    con.execute(
-        "CREATE OR REPLACE TABLE people AS SELECT number, coalesce(cluster, number) AS cluster "
-        "FROM records LEFT JOIN joined USING (number)"
-    )
-    con.execute(_JUDGED.format(match=settings.match, review=settings.review))
-    con.unregister("joined")
-    con.unregister("refused")
-
-
-# A question is asked only about records that did not meet in another way.
-_JUDGED = """
-CREATE OR REPLACE TABLE judged AS
-SELECT number_l, number_r, CASE
-    WHEN a.cluster = b.cluster THEN ''
-    WHEN refused.reason IS NOT NULL THEN refused.reason
-    WHEN contradicts THEN 'contradicts'
-    WHEN unnamed THEN 'unnamed'
-    ELSE 'weak' END AS reason
-FROM pairs JOIN people a ON a.number = number_l JOIN people b ON b.number = number_r
-LEFT JOIN refused USING (number_l, number_r)
-WHERE weight >= CASE WHEN a.cluster = b.cluster THEN {match} ELSE {review} END
-"""
-
-
-def _numbers(con: duckdb.DuckDBPyConnection, decided: Decided) -> list[tuple[int, int]]:
-    ids = list(decided)
-    if not ids:
-        return []
-    found = pyarrow.table({"a": [a for a, _ in ids], "b": [b for _, b in ids]})
-    con.register("decided", found)
-    numbers = con.execute(
-        "SELECT a.number, b.number FROM decided JOIN records a ON a.id = decided.a "
-        "JOIN records b ON b.id = decided.b"
-    ).fetchall()
-    con.unregister("decided")
-    return numbers
+def _scored(con: duckdb.DuckDBPyConnection, learned: model.Model) -> str:
+    """Weigh all proposed pairs; return the table that Splink made of them."""
+    api = DuckDBAPI(con)
+    linker = _linker(api, learned.splink)
+    for column, table in frequencies.tables(con).items():
+        linker.table_management.register_term_frequency_lookup(api.register(table), column)
+    return str(linker.inference.predict(warning_mode="never").physical_name)
 
 
 def _report(

@@ -12,37 +12,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
 from itertools import permutations
 from typing import Any, NamedTuple
 
 import duckdb
 import splink.comparison_level_library as levels
 import xxhash
-from splink import Linker, SettingsCreator, block_on
+from splink import SettingsCreator, block_on
 from splink.comparison_library import CustomComparison
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
-from splink.internals.exceptions import SplinkException
 
+from nabd.identity.batch import prior
 from nabd.identity.names.lexicon import related
 
 Chance = Callable[[str], float]
 
-VERSION = "1"
+VERSION = "2"
 SIMILAR = 0.88  # Jaro–Winkler similarity of two names that one slip of the keyboard parts
 ALIKE = 0.75  # of two that may be one badly written
-# How often two people share an identifier, by error, or have one within a slip of each other's:
-# judged, for a register has too few such pairs to count, and many of one person.
-SHARED, SIMILAR_NUMBER = 1e-6, 1e-4
-RANDOM_PAIRS = 1e6  # for u
-TRAINING_PAIRS = 2e5  # for m, in each session
-SEED = 1
-# Each session learns m of what it does not block on; the first that a register can have is taken.
-SESSIONS = (
-    (("born", "commune"), ("born", "phone"), ("born", "postcode"), ("born",)),
-    (("given_key", "family_key", "commune"), ("given_key", "family_key")),
-    (("born", "given_key"),),
-)
 
 
 def comparisons(
@@ -66,10 +53,18 @@ def comparisons(
     return [make() for column, make in makers.items() if column in filled]
 
 
-def _comparison(column: str, *found: ComparisonLevelCreator) -> CustomComparison:
+def _comparison(
+    column: str, *found: ComparisonLevelCreator, chance: float | None = None
+) -> CustomComparison:
+    """Compare a column in levels, with their prior; ``chance`` is a known u of the first level."""
+    weighed = [
+        level if level.is_null_level else level.configure(m_probability=m, u_probability=u)
+        for level, (m, u) in zip([*found, levels.ElseLevel()], prior.of(column), strict=True)
+    ]
+    if chance is not None:
+        weighed[0] = weighed[0].configure(u_probability=chance, fix_u_probability=True)
     return CustomComparison(
-        output_column_name=column,
-        comparison_levels=[levels.NullLevel(column), *found, levels.ElseLevel()],
+        output_column_name=column, comparison_levels=[levels.NullLevel(column), *weighed]
     )
 
 
@@ -110,11 +105,13 @@ def _by_key(part: str) -> ComparisonLevelCreator:
 
 
 def _near(part: str) -> ComparisonLevelCreator:
-    """One slip apart, by letters or by consonants."""
+    """One slip apart: by letters, by consonants, or as written in one script."""
     short = f"least(length({part}_key_l), length({part}_key_r))"
     slip = f"{short} > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
     similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
-    either = levels.Or(similar, levels.CustomLevel(slip))
+    written = levels.CustomLevel(f"length({part}_written_l) > 2 AND length({part}_written_r) > 2")
+    typed = levels.And(written, levels.DamerauLevenshteinLevel(f"{part}_written", 1))
+    either = levels.Or(similar, levels.CustomLevel(slip), typed)
     return levels.And(either, levels.CustomLevel(_new(part))).configure(
         label_for_charts="nearly the same"
     )
@@ -140,8 +137,10 @@ def _new(part: str) -> str:
 
 
 def _shares(part: str) -> str:
-    ends = [(a, b) for a in ("first", "last") for b in ("first", "last")]
-    return " OR ".join(f"{part}_{a}_l = {part}_{b}_r" for a, b in ends)
+    return " OR ".join(f"{part}_{a}_l = {part}_{b}_r" for a in _ENDS for b in _ENDS)
+
+
+_ENDS = ("first", "last")
 
 
 _CROSSED = (
@@ -160,9 +159,10 @@ _TURNED = " OR ".join(
 _ONE_TURNED = "given_first_l = family_last_r OR given_first_r = family_last_l"
 _INITIAL = (
     "(substr(given_key_l, 1, 1) = substr(given_key_r, 1, 1) "
-    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1)) "
+    "OR substr(given_latin_l, 1, 1) = substr(given_latin_r, 1, 1) "
+    "OR (substr(given_latin_l, 1, 1) IN ({0}) AND substr(given_latin_r, 1, 1) IN ({0}))) "
     "AND (length(given_latin_l) = 1 OR length(given_latin_r) = 1)"
-)
+).format("'a', 'e', 'i', 'o', 'u', 'y'")
 
 
 def _born() -> CustomComparison:
@@ -190,44 +190,36 @@ _SWAPPED_DAY = (
 
 def _exact(column: str, chance: float) -> CustomComparison:
     level = levels.ExactMatchLevel(column, term_frequency_adjustments=column != "sex")
-    return _comparison(column, _by_chance(level, chance))
+    return _comparison(column, level, chance=chance)
 
 
 def _postcode(chance: float) -> CustomComparison:
-    exact = levels.ExactMatchLevel("postcode", term_frequency_adjustments=True)
     return _comparison(
         "postcode",
-        _by_chance(exact, chance),
+        levels.ExactMatchLevel("postcode", term_frequency_adjustments=True),
         _when("the first half", "substr(postcode_l, 1, 3) = substr(postcode_r, 1, 3)"),
+        chance=chance,
     )
 
 
 def _identifier(column: str) -> CustomComparison:
-    return _comparison(
-        column,
-        _by_chance(levels.ExactMatchLevel(column), SHARED),
-        _by_chance(levels.DamerauLevenshteinLevel(column, 1), SIMILAR_NUMBER),
-    )
+    same, similar = levels.ExactMatchLevel(column), levels.DamerauLevenshteinLevel(column, 1)
+    return _comparison(column, *(one.configure(fix_u_probability=True) for one in (same, similar)))
 
 
 def _when(label: str, condition: str) -> ComparisonLevelCreator:
     return levels.CustomLevel(condition, label_for_charts=label)
 
 
-def _by_chance(level: ComparisonLevelCreator, chance: float) -> ComparisonLevelCreator:
-    """Give a level its u: random pairs are too few to see an identifier shared by chance."""
-    return level.configure(u_probability=chance, fix_u_probability=True)
-
-
 def chances(con: duckdb.DuckDBPyConnection) -> Chance:
     """Return how probable it is that two random records share the value of a column."""
 
     def chance(column: str) -> float:
-        found = con.execute(
-            "SELECT greatest(sum(n * (n - 1)) / (sum(n) * (sum(n) - 1)), 1e-12) "
-            f"FROM (SELECT count({column})::DOUBLE AS n FROM features GROUP BY {column})"
+        ((shared, all_),) = con.execute(
+            "SELECT coalesce(sum(n * (n - 1)) / 2, 0), coalesce(sum(n) * (sum(n) - 1) / 2, 0) "
+            f"FROM (SELECT count({column})::DOUBLE AS n FROM plain GROUP BY {column})"
         ).fetchall()
-        return float(found[0][0])
+        return prior.chance(column, shared, all_)
 
     return chance
 
@@ -238,48 +230,22 @@ def settings(
     identifiers: tuple[str, ...],
     careful: tuple[str, ...],
     rules: list[str],
+    duplicates: float = 1e-6,
 ) -> SettingsCreator:
-    """Return Splink's settings for the table ``features``."""
+    """Return Splink's settings for the table ``features``.
+
+    ``duplicates`` is the probability that two random records are of one person.
+    """
     keys = [*identifiers, *(f"block_{rule}" for rule in rules)]
     return SettingsCreator(
         link_type="dedupe_only",
+        probability_two_random_records_match=duplicates,
         unique_id_column_name="number",
         comparisons=[*comparisons(filled, identifiers, careful, chance)],
         blocking_rules_to_generate_predictions=[block_on(key) for key in keys],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
     )
-
-
-def train(linker: Linker, filled: set[str], identifiers: tuple[str, ...]) -> None:
-    """Learn the weights from the register itself."""
-    training = linker.training
-    training.estimate_probability_two_random_records_match(
-        [*map(block_on, identifiers), block_on("born", "given_key", "family_key")], recall=0.6
-    )
-    training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
-    for choices in SESSIONS:
-        session = next((one for one in choices if filled.issuperset(one)), None)
-        if session:
-            _learn_m(linker, session)
-
-
-def _learn_m(linker: Linker, session: tuple[str, ...]) -> None:
-    """Learn m from pairs that agree on some columns.
-
-    Splink also learns which share of these pairs is of one person, and writes an infinite weight
-    where it finds that all are, as in a register without errors: then the share is not learned.
-    """
-    learn = partial(
-        linker.training.estimate_parameters_using_expectation_maximisation,
-        block_on(*session),
-        estimate_without_term_frequencies=True,
-        max_pairs=TRAINING_PAIRS,
-    )
-    try:
-        learn()
-    except SplinkException:
-        learn(fix_probability_two_random_records_match=True)
 
 
 class Model(NamedTuple):
@@ -293,9 +259,8 @@ class Model(NamedTuple):
     splink: dict[str, Any]
 
     @classmethod
-    def of(cls, linker: Linker, rules: dict[str, str]) -> Model:
-        """Take the weights out of a linker; the version says their content."""
-        learned = linker.misc.save_model_to_json()
+    def of(cls, learned: dict[str, Any], rules: dict[str, str]) -> Model:
+        """Keep what was learned; the version says its content."""
         text = json.dumps([rules, learned], sort_keys=True)
         return cls(f"{VERSION}-{xxhash.xxh64_hexdigest(text.encode())[:8]}", rules, learned)
 

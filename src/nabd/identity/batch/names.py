@@ -6,17 +6,21 @@ those, in parallel processes when there are many, and joined back.
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import duckdb
+import msgspec
 import pyarrow
 
-from nabd.identity.names.columns import FORMS, PARTS, Form, forms_of
+from nabd.identity.names import columns
+from nabd.identity.names.columns import FORMS, PARTS, Form, Name, forms_of
 
-CHUNK = 20_000  # names that one process takes at a time
+MANY = 40_000  # names from which on other processes are worth starting
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -24,43 +28,53 @@ def tables(con: duckdb.DuckDBPyConnection) -> None:
 
     Capitals are no difference: that saves four in ten.
     """
-    texts = {part: _distinct(con, part) for part in PARTS}
-    chunks = [
-        (part, texts[part][at : at + CHUNK])
-        for part in PARTS
-        for at in range(0, len(texts[part]), CHUNK)
-    ]
-    found = zip(chunks, _all(chunks), strict=True)
-    rows: dict[str, list[Form]] = {part: [] for part in PARTS}
-    for (part, some), forms in found:
-        rows[part] += [(text, *form) for text, form in zip(some, forms, strict=True)]
+    names = [(part, text) for part in PARTS for text in _distinct(con, part)]
+    found = _all(names)
     for part in PARTS:
-        _write(con, part, rows[part])
+        rows = zip(names, found, strict=True)
+        _write(con, part, [(text, *form) for (mine, text), form in rows if mine == part])
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
     found = con.execute(
-        f"SELECT DISTINCT lower({part}) FROM records WHERE {part} IS NOT NULL"
+        f"SELECT DISTINCT lower({part}) FROM records WHERE {part} IS NOT NULL ORDER BY ALL"
     ).fetchall()
     return [text for (text,) in found]
 
 
 def _write(con: duckdb.DuckDBPyConnection, part: str, rows: list[Form]) -> None:
-    columns = [f"{part}_text", *(part + form for form in FORMS)]
-    values = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    heads = [f"{part}_text", *(part + form for form in FORMS)]
+    values = zip(*rows, strict=True) if rows else ([] for _ in heads)
     con.register(
         "names_found",
         pyarrow.table(
-            {c: pyarrow.array(v, pyarrow.string()) for c, v in zip(columns, values, strict=True)}
+            {c: pyarrow.array(v, pyarrow.string()) for c, v in zip(heads, values, strict=True)}
         ),
     )
     con.execute(f"CREATE OR REPLACE TABLE {part}_names AS SELECT * FROM names_found")
     con.unregister("names_found")
 
 
-def _all(chunks: list[tuple[str, list[str]]]) -> Iterable[list[Form]]:
-    processes = min(len(chunks), os.cpu_count() or 1)
-    if len(chunks) <= len(PARTS):
-        return map(forms_of, chunks)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(forms_of, chunks))
+def _all(names: list[Name]) -> list[Form]:
+    """Divide the names among the processors, when that is worth starting processes.
+
+    Neighbours in the alphabet stay together: a word that was seen before costs next to nothing.
+    """
+    if len(names) < MANY:
+        return forms_of(names)
+    count = os.cpu_count() or 1
+    size = math.ceil(len(names) / count)
+    shares = [names[start : start + size] for start in range(0, len(names), size)]
+    with ThreadPoolExecutor(count) as pool:
+        return list(chain.from_iterable(pool.map(_elsewhere, shares)))
+
+
+def _elsewhere(names: list[Name]) -> list[Form]:
+    """Do it in another process: one that knows nothing of this one's main module."""
+    done = subprocess.run(
+        [sys.executable, "-m", columns.__name__],
+        input=msgspec.json.encode(names),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return msgspec.json.decode(done.stdout, type=list[Form])

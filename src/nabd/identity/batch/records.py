@@ -8,6 +8,8 @@ from itertools import islice
 import duckdb
 import pyarrow
 
+from nabd.errors import problem
+
 COLUMNS = (
     "id", "given", "family", "birth_date", "sex", "phone", "commune", "postcode", "occupation",
 )  # fmt: skip
@@ -41,7 +43,10 @@ def load(
     rows: Iterable[Row] | duckdb.DuckDBPyRelation,
     identifiers: tuple[str, ...],
 ) -> int:
-    """Make the table ``records`` and return how many there are; what a row lacks is null."""
+    """Make the table ``records`` and return how many there are; what a row lacks is null.
+
+    Problem N6120 when records have no id, or not one of their own.
+    """
     names = (*COLUMNS, *identifiers)
     if isinstance(rows, duckdb.DuckDBPyRelation):
         have = set(rows.columns)
@@ -56,7 +61,10 @@ def load(
             "rows_given", pyarrow.RecordBatchReader.from_batches(schema, _batches(rows, schema))
         )
     con.execute(_SQL.format(columns=columns))
-    return int(con.execute("SELECT count(*) FROM records").fetchall()[0][0])
+    ((count, ids),) = con.execute("SELECT count(*), count(DISTINCT id) FROM records").fetchall()
+    if count > ids:
+        raise problem("N6120", count=count - ids)
+    return int(count)
 
 
 def _clean(name: str) -> str:

@@ -1,26 +1,34 @@
 """A name as plain columns, which SQL can compare.
 
-It imports no library of linkage: parallel processes that do this work start quickly.
+As a program (``python -m nabd.identity.names.columns``) it takes names as JSON from
+standard input and writes their forms to standard output: work for another processor, which
+needs no library of linkage and starts quickly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+import sys
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from nabd.identity.names.parsing import parse
 from nabd.identity.names.person import Token
 
 PARTS = ("given", "family")
-# The whole name, its first and last word, the consonants of the first, the Latin letters.
-FORMS = ("", "_first", "_last", "_key", "_latin")
+# The whole name, its first and last word, the consonants of the first, the Latin letters, and the
+# first word in its own script.
+FORMS = ("", "_first", "_last", "_key", "_latin", "_written")
 Form = tuple[str | None, ...]
+Name = tuple[str, str]  # given or family, and its text
 
 
 def forms(part: str, text: str) -> Form:
     """Return what of a given or family name is compared; nothing of a placeholder.
 
     >>> forms("given", "Nouveau-né de Fatima")
-    (None, None, None, None, None)
+    (None, None, None, None, None, None)
     """
     name = parse(text, "") if part == "given" else parse("", text)
     tokens: Sequence[Token] = name.given or name.family
@@ -33,10 +41,17 @@ def forms(part: str, text: str) -> Form:
         tokens[-1].canonical,
         tokens[0].skeleton,
         tokens[0].latin[0] if initial else " ".join(token.latin for token in tokens),
+        tokens[0].form,
     )
 
 
-def forms_of(chunk: tuple[str, list[str]]) -> list[Form]:
-    """Return the forms of many texts, all given or all family names."""
-    part, texts = chunk
-    return [forms(part, text) for text in texts]
+def forms_of(names: Iterable[Name]) -> list[Form]:
+    """Return the forms of many names."""
+    return [forms(part, text) for part, text in names]
+
+
+if __name__ == "__main__":
+    # looking for garbage among a hundred thousand names takes two fifths of the time; there is none
+    gc.disable()
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Name])
+    sys.stdout.buffer.write(msgspec.json.encode(forms_of(asked)))

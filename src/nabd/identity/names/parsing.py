@@ -69,11 +69,12 @@ def _part(text: str, family: bool) -> Part:
 
 
 def _words(text: str) -> tuple[Word, ...]:
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    if _UNSPACED.search(text):
-        text = re.sub("(?<=[a-z])(?=[A-Z])", " ", anyascii(text))
-    found = (_word(part) for part in _BETWEEN.split(text))
-    return tuple(word for word in found if word.form)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        if _UNSPACED.search(text):
+            text = re.sub("(?<=[a-z])(?=[A-Z])", " ", anyascii(text))
+    found = map(_word, _BETWEEN.split(text))
+    return tuple([word for word in found if word.form])
 
 
 @lru_cache(maxsize=1 << 17)

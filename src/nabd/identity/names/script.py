@@ -34,7 +34,7 @@ def arabic_form(text: str) -> str:
     ('محمد', 'علي')
     """
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text))
-    return "".join(c for c in text.translate(_ARABIC_LETTERS) if c in LETTERS)
+    return "".join(filter(LETTERS.__contains__, text.translate(_ARABIC_LETTERS)))
 
 
 def folded(arabic: str) -> str:
@@ -52,7 +52,10 @@ def latin_form(text: str) -> str:
     >>> latin_form("Aït"), latin_form("M'hamed"), latin_form("Faïçal"), latin_form("Тихон")
     ('ait', 'mhamed', 'faisal', 'tikhon')
     """
-    text = unicodedata.normalize("NFC", text.lower()).translate(_LATIN_LETTERS)
+    text = text.lower()
+    if text.isascii() and text.isalpha():
+        return text
+    text = unicodedata.normalize("NFC", text).translate(_LATIN_LETTERS)
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKD", text)).lower()
     return "".join(c for c in text if "a" <= c <= "z")

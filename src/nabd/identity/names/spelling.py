@@ -5,34 +5,41 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-# French, English and Spanish ways to write one sound (identity.md, §3b, and general knowledge)
+# French, English and Spanish ways to write one sound (identity.md, §3b, and general knowledge): the
+# letters without which a rule has nothing to do (most have not, most of the time), what, and how
 _SOUNDS = [
-    (re.compile(pattern), sound)
-    for pattern, sound in [
-        ("^ou(?=[aeiy])|^w", "u"),
-        ("ck|q", "k"),
-        ("sch|sh|ch", "$"),
-        ("ph", "f"),
-        ("tj|dj", "j"),
-        ("g(?=[eiy])", "j"),
-        ("gu(?=[eiy])", "g"),
-        ("gh", "q"),
-        ("kh", "x"),
-        ("th", "t"),
-        ("dh", "d"),
-        ("c(?=[eiy])", "s"),
-        ("c", "k"),
-        ("v", "f"),
-        ("p", "b"),
-        ("ou|oo|w|o", "u"),
-        ("ee|y", "i"),
-        ("(?<=[a-z$])ae$|aa", "a"),
-        ("(?<=a)h$", ""),
-        (r"(.)\1+", r"\1"),
-        ("(?<=[^aeiu])e$", ""),
-        ("ai|ei|ie", "i"),
-        ("eu", "u"),
-        ("-", ""),
+    (letters, re.compile(pattern or letters), sound)
+    for letters, pattern, sound in [
+        ("ou", "^ou(?=[aeiy])", "u"),
+        ("w", "^w", "u"),
+        ("ck", "", "k"),
+        ("q", "", "k"),
+        ("sch", "", "$"),
+        ("sh", "", "$"),
+        ("ch", "", "$"),
+        ("ph", "", "f"),
+        ("j", "tj|dj", "j"),
+        ("g", "g(?=[eiy])", "j"),
+        ("gu", "gu(?=[eiy])", "g"),
+        ("gh", "", "q"),
+        ("kh", "", "x"),
+        ("th", "", "t"),
+        ("dh", "", "d"),
+        ("c", "c(?=[eiy])", "s"),
+        ("c", "", "k"),
+        ("v", "", "f"),
+        ("p", "", "b"),
+        ("o", "ou|oo|o", "u"),
+        ("w", "", "u"),
+        ("ee", "", "i"),
+        ("y", "", "i"),
+        ("a", "(?<=[a-z$])ae$|aa", "a"),
+        ("ah", "(?<=a)h$", ""),
+        ("", r"(.)\1+", r"\1"),
+        ("e", "(?<=[^aeiu])e$", ""),
+        ("i", "ai|ei|ie", "i"),
+        ("eu", "", "u"),
+        ("-", "", ""),
     ]
 ]
 
@@ -67,8 +74,9 @@ def sounds(latin: str) -> str:
     ('ithamu', 'tahar')
     """
     latin = _PARTICLE.sub(r"\1-", with_gh(latin))
-    for pattern, sound in _SOUNDS:
-        latin = pattern.sub(sound, latin)
+    for letters, pattern, sound in _SOUNDS:
+        if letters in latin:
+            latin = pattern.sub(sound, latin)
     return latin
 
 
@@ -78,6 +86,7 @@ _ARABIC_BONES = str.maketrans(
     "hhj$sszddddtttkkkqxbbffnmlraaaaaaaaui",
     "ءع",
 )
+_VOWELS, _SHORT_VOWELS = map(re.compile, ("[aeiu]|(?<=.)h$", "[ae]"))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -109,11 +118,11 @@ _DOUBLE, _DOUBLE_ARABIC = re.compile(r"(.)\1+"), re.compile(r"(?<=.)(.)\1+")
 
 
 def _consonants(text: str) -> str:
-    return re.sub("[aeiu]|(?<=.)h$", "", text)
+    return _VOWELS.sub("", text)
 
 
 def _bones(text: str) -> str:
     bones = _consonants(text)
     if len(bones) < 2:
-        bones = re.sub("[ae]", "", text)
+        bones = _SHORT_VOWELS.sub("", text)
     return bones or text
