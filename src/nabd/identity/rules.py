@@ -255,7 +255,7 @@ def worth_asking(found: Score, at: Thresholds) -> bool:
     """Say whether a pair that is not linked is worth a steward's time.
 
     It is when a national identifier agrees, whatever else does not; and when all else would link
-    two records whose identifiers contradict. Names alone are none: a steward could not tell.
+    two records whose identifiers contradict. Names alone are not: a steward could not tell either.
     """
     if found.proven or found.but_for_numbers >= max(at.match, found.bits + 1):
         return True
