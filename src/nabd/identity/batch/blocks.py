@@ -14,10 +14,16 @@ import duckdb
 
 _WORD = re.compile(r"[a-z_]+")
 
+NAMES = {"given_key", "family_key"}
+
 
 def usable(rules: Mapping[str, str], filled: set[str]) -> dict[str, str]:
-    """Return the rules that a register with these columns filled can use."""
-    return {name: rule for name, rule in rules.items() if _columns(rule) <= filled}
+    """Return the rules that a register with these columns filled can use.
+
+    Two names alone find pairs, but do not decide: with nothing else to be compared there is none.
+    """
+    found = {name: rule for name, rule in rules.items() if _columns(rule) <= filled}
+    return found if any(_columns(rule) - NAMES for rule in found.values()) else {}
 
 
 def add(con: duckdb.DuckDBPyConnection, rules: Mapping[str, str], budget: float) -> dict[str, int]:

@@ -3,8 +3,8 @@
 A small register has too few pairs to learn from, and even a large one may never show a rare level:
 what it cannot teach stays as it is here. Judged, and rounded from what was learned of the synthetic
 register of ``bench.register`` (200,000 records): how often each level of a comparison, best first,
-is seen between two records of one person (m), and of two (u). Levels that a register is told to take
-for no evidence have a place here all the same.
+is seen between two records of one person (m), and of two (u). A level that is told to be no
+evidence has its place here all the same.
 """
 
 from __future__ import annotations

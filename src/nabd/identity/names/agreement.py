@@ -140,14 +140,14 @@ def _level(one: str, other: str) -> Agreement:
 
 
 def _far(one: str, other: str) -> bool:
-    """Say whether two names have fewer than a third of their consonants in common.
+    """Say whether two names have fewer than a quarter of their consonants in common.
 
     Those are not alike, and a hundred times as fast to tell as by the transducer: of 5,841 attested
-    pairs that it finds alike one is lost, of random pairs three fifths need nothing else.
+    pairs that it finds alike none is lost, of random pairs two fifths need nothing else.
     """
     mine, theirs = set(one), set(other)
     most = max(len(mine), len(theirs))
-    return most > 2 and 3 * len(mine & theirs) < most
+    return most > 2 and 4 * len(mine & theirs) < most
 
 
 def _sexes_differ(a: Token, b: Token) -> bool:
