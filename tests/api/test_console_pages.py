@@ -198,6 +198,8 @@ async def test_odd_addresses_are_answered_in_words(site: Site, path: str, status
         ("/sign-in", "name"),
         ("/quality/quarantine/1/correct", "reason"),
         ("/accounts/new", "display"),
+        ("/records/Patient", "family"),
+        ("/identity/search", "family"),
     ],
 )
 async def test_a_text_that_no_database_keeps_is_refused(site: Site, path: str, field: str) -> None:
@@ -213,13 +215,18 @@ async def test_what_is_no_form_is_refused(site: Site) -> None:
     for content, headers in ((b"a" * 3_000_000, form), (b"a", parts), (b"\xff\xfe", form)):
         answer = await site.visitor.post("/sign-in", content=content, headers=headers)
         assert answer.status_code in (400, 401)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/records/Patient", "/identity/search"])
+async def test_a_form_without_end_is_refused(site: Site, path: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
     many = b"&".join(b"f%d=%s" % (number, b"a" * 100_000) for number in range(60))
 
     async def pieces() -> AsyncIterator[bytes]:
         yield many
 
     for long in (many, pieces()):
-        answer = await site.visitor.post("/sign-in", content=long, headers=form)
+        answer = await site.admin.post(path, content=long, headers=form)
         assert answer.status_code == 400 and "N7511" in answer.text
 
 
@@ -254,6 +261,9 @@ async def test_what_somebody_typed_is_never_markup(site: Site) -> None:
     for path in ("/facilities?name=", "/audit?account=", "/records/Patient?name=", "/regions/"):
         answer = await site.admin.get(f"{path}{bad}")
         assert bad not in answer.text
+    for path in ("/records/Patient", "/identity/search"):
+        answer = await site.admin.post(path, data={"family": bad})
+        assert answer.status_code == 200 and bad not in answer.text
 
 
 async def test_pages_carry_a_policy_that_lets_no_script_in(site: Site) -> None:

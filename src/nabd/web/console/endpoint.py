@@ -40,9 +40,8 @@ def public(work: Work) -> Endpoint:
             return await work(visit)
         except Problem as found:
             return error_page(visit, found.issues, found.status)
-        except (
-            Exception
-        ) as error:  # the server would log its text, in which a database quotes values
+        except Exception as error:
+            # left to the server it would be logged with its text, in which a database quotes values
             return await failure(request, [issue("N1000", fault=fault(error))], 500, known=False)
 
     return endpoint

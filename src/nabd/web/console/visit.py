@@ -143,15 +143,17 @@ class Visit:
         if telling(self, self._kept(*FRAME)):
             self.query = []
             raise problem("N7512")
-        posted = (await self.request.form()).multi_items()
-        pairs = [(name, value) for name, value in posted if isinstance(value, str) and value]
+        pairs = [(name, value) for name, value in await self._posted() if value]
         if not telling(self, pairs):
             return pairs
         self.query, self.asked = [], pairs
         return []
 
     async def form(self) -> dict[str, str]:
-        """Read a posted form; files are no part of it."""
+        """Read a posted form without files; of a name that comes twice the last counts."""
+        return dict(await self._posted())
+
+    async def _posted(self) -> Pairs:
         headers = self.request.headers
         length = headers.get("content-length", "0")
         if "transfer-encoding" in headers or not length.isdigit() or int(length) > FORM:
@@ -160,9 +162,9 @@ class Visit:
             posted = await self.request.form()
         except HTTPException:
             raise problem("N7511") from None
-        said = {name: value for name, value in posted.items() if isinstance(value, str)}
-        check_text(*said, *said.values())
-        return said
+        pairs = [(name, said) for name, said in posted.multi_items() if isinstance(said, str)]
+        check_text(*(text for pair in pairs for text in pair))
+        return pairs
 
     def show(
         self, template: str, context: Mapping[str, Any], status: int = 200, twins: bool = False
