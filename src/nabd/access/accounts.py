@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
+from http.client import GONE, NOT_FOUND
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import msgspec
 
 from nabd.access import passwords
 from nabd.access.rules import KINDS, ROLES, Place
-from nabd.errors import problem
+from nabd.errors import Problem, problem
 from nabd.store import Connection, Store
+
+if TYPE_CHECKING:
+    from nabd.access.session import Session
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.@-]{1,63}")
 
@@ -52,6 +56,16 @@ def place_of(text: str) -> Place:
     if found is None or (found == "national") == bool(code):
         raise problem("N4024", "place")
     return Place(found, code)
+
+
+async def check_facility(session: Session, id_: str) -> None:
+    """Refuse a facility that is not here, or not in sight (N7508): nobody would see its records."""
+    try:
+        await session.read("Organization", id_)
+    except Problem as found:
+        if found.status in (NOT_FOUND, GONE):
+            raise problem("N7508", "facility", place=id_) from None
+        raise
 
 
 def check_role(role: str) -> str:

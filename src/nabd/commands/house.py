@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from nabd.access import Door
 from nabd.config import Settings
-from nabd.errors import Problem, problem
 from nabd.slices import followers, laws, queries
 from nabd.store import Stamp, Store
 from nabd.store.server import Server
@@ -49,14 +48,6 @@ async def opened(settings: Settings, size: int = 4) -> AsyncIterator[House]:
             yield House(store, Door(store, queries(), settings.session_hours), dsn)
         finally:
             await store.close()
-
-
-async def check_facility(house: House, id_: str) -> None:
-    """Refuse a facility that is not here (N7508): nobody would see what it answers for."""
-    try:
-        await house.door.system().read("Organization", id_)
-    except Problem:
-        raise problem("N7508", "facility", place=id_) from None
 
 
 async def catch_up(house: House, progress: Callable[[int], None] | None = None) -> int:

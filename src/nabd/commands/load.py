@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from nabd import intake, registry
+from nabd.access.accounts import check_facility
 from nabd.access.custodians import batch_scope
 from nabd.commands import Command, Context, territory
-from nabd.commands.house import House, catch_up, check_facility, opened
+from nabd.commands.house import House, catch_up, opened
 from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import problem
@@ -74,7 +75,7 @@ async def _load(
     context: Context, options: Namespace, house: House, mapping: intake.Mapping | None
 ) -> int:
     if options.custodian:
-        await check_facility(house, options.custodian)
+        await check_facility(house.door.system(), options.custodian)
     async with house.store.read() as connection:
         scope = await batch_scope(connection, queries(), options.custodian)
     with context.terminal.progress(options.name or options.path[0]) as bar:

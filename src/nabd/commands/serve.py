@@ -34,7 +34,7 @@ def arguments(parser: ArgumentParser, language: str) -> None:
     people = text("demo.people", language, default=PEOPLE)
     parser.add_argument("--people", type=at_least(1), default=PEOPLE, metavar="N", help=people)
     parser.add_argument("--host", help=text("serve.host", language))
-    parser.add_argument("--port", type=at_least(0, 65_535), help=text("serve.port", language))
+    parser.add_argument("--port", type=at_least(1, 65_535), help=text("serve.port", language))
     parser.add_argument("--workers", type=at_least(1), help=text("serve.workers", language))
 
 

@@ -13,7 +13,7 @@ from nabd.access import accounts, tokens
 from nabd.access.accounts import Account
 from nabd.access.rules import ROLES, Place
 from nabd.commands import Command, Context
-from nabd.commands.house import House, check_facility, opened
+from nabd.commands.house import House, opened
 from nabd.commands.parser import at_least
 from nabd.commands.texts import text
 from nabd.errors import problem
@@ -132,7 +132,7 @@ async def _place(house: House, text: str) -> Place:
     """Read a place that is known: an account of another would see nothing, without a word."""
     place = accounts.place_of(text)
     if place.kind == "facility":
-        await check_facility(house, place.code)
+        await accounts.check_facility(house.door.system(), place.code)
     elif place.code and (place.code, place.kind) not in _known():
         raise problem("N7508", "place", place=place.code)
     return place

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nabd.access.accounts import place_of
+from nabd.access.accounts import check_facility, place_of
 from nabd.access.figure import Name
 from nabd.access.rules import Place
-from nabd.errors import Problem, problem
+from nabd.errors import problem
 from nabd.web.console.visit import Visit
 
 FACILITY = "facility"
@@ -53,14 +53,7 @@ async def chosen(visit: Visit, posted: Mapping[str, str]) -> Place:
         raise problem("N7507", "facility")
     place = place_of(f"{scope}:{facility}" if facility else scope)
     if place.kind == FACILITY:
-        await _check_facility(visit, place)
+        await check_facility(visit.someone, place.code)
     elif place.code and (await scopes(visit)).name(place) is None:
         raise problem("N7508", "place", place=place.code)
     return place
-
-
-async def _check_facility(visit: Visit, place: Place) -> None:
-    try:
-        await visit.someone.read("Organization", place.code)
-    except Problem:
-        raise problem("N7508", "facility", place=place.code) from None
