@@ -18,8 +18,6 @@ from nabd.store.search import Result
 if TYPE_CHECKING:
     from nabd.access.session import Session
 
-MOST = 1_000  # persons whose records one question asks for
-
 
 class Searcher(Protocol):
     """Who searches: a session, or its transaction."""
@@ -55,16 +53,17 @@ async def fellows(session: Searcher, patients: list[str]) -> list[str]:
     if not patients:
         return []
     links = ",".join(f"Patient/{one}" for one in patients)
-    return await _links(session, ("link", links))
+    return await _links(session, ("link", links), len(patients))
 
 
 async def linked_by(session: Searcher, persons: list[str]) -> list[str]:
     """Return the ids of the records that these identities link."""
-    return await _links(session, ("_id", ",".join(persons))) if persons else []
+    criterion = "_id", ",".join(persons)
+    return await _links(session, criterion, len(persons)) if persons else []
 
 
-async def _links(session: Searcher, criterion: tuple[str, str]) -> list[str]:
-    query = msgspec.structs.replace(parse("Person", [criterion]), count=MOST)
+async def _links(session: Searcher, criterion: tuple[str, str], most: int) -> list[str]:
+    query = msgspec.structs.replace(parse("Person", [criterion]), count=most)
     persons = await session.search(query)
     return [
         id_in(link["target"])

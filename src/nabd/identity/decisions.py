@@ -17,7 +17,6 @@ from nabd.identity.case import (
     Case,
     case_id,
     decided,
-    opened,
     released,
     reopened,
     taken,
@@ -29,7 +28,7 @@ from nabd.identity.linking import LOCK
 from nabd.identity.model import Model
 from nabd.identity.person import MODEL, STEWARD
 from nabd.identity.rules import Score, score
-from nabd.identity.working import Working, case_in, identity_in, keepers, recall, widen
+from nabd.identity.working import Working, case_about, case_in, identity_in, recall, widen
 from nabd.store import Outcome, Stored, Write
 
 if TYPE_CHECKING:
@@ -207,8 +206,7 @@ async def _case(
     left, right = sorted((one, other))
     if (left, right) in working.outcomes:
         return await case_in(unit, case_id(left, right))
-    at = text_of(datetime.now(UTC))
-    return opened((left, right), found, model.version, at, keepers=keepers(working, left, right))
+    return case_about(working, left, right, found, model.version, datetime.now(UTC))
 
 
 def _confirmed(working: Working, patient: str, fellows: list[str]) -> list[str]:

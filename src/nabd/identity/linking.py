@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from nabd.identity.case import Case, case_id, decided, opened, text_of
+from nabd.identity.case import Case, case_id, decided
 from nabd.identity.force import in_force
 from nabd.identity.guards import THROUGH
 from nabd.identity.keys import sought_by
 from nabd.identity.model import Model
 from nabd.identity.person import CERTAIN, MODEL
-from nabd.identity.rules import Candidate, Decision, Outcome, Score, decide, score
-from nabd.identity.working import Working, hand_over, keepers, recall, shared, widen
+from nabd.identity.rules import Candidate, Decision, Outcome, decide, score
+from nabd.identity.working import Working, case_about, hand_over, recall, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -162,7 +162,7 @@ def _settle(
     grade = CERTAIN if best.score.grade == "certain" else MODEL
     working.join(patient, working.identities[best.identity], grade)
     if _is_new(working, patient, best.record):
-        case = _case(working, patient, best.record, best.score, model, at)
+        case = case_about(working, patient, best.record, best.score, model.version, at)
         working.cases[case.id] = decided(case, "linked", BY, decision.why, at)
 
 
@@ -170,18 +170,9 @@ def _ask(working: Working, patient: str, decision: Decision, model: Model, at: d
     """Open the cases of a decision that are not yet known."""
     for one in decision.cases:
         if _is_new(working, patient, one.record):
-            case = _case(working, patient, one.record, one.score, model, at)
+            case = case_about(working, patient, one.record, one.score, model.version, at)
             urgent = one.priority == "urgent"
             working.cases[case.id] = replace(case, urgent=urgent, why=one.why)
-
-
-def _case(
-    working: Working, patient: str, other: str, found: Score, model: Model, at: datetime
-) -> Case:
-    kept_by = keepers(working, patient, other)
-    tags = tuple(shared([working.patients[one] for one in (patient, other)]))
-    pair, version = (patient, other), model.version
-    return opened(pair, found, version, text_of(at), keepers=kept_by, tags=tags)
 
 
 def _is_new(working: Working, one: str, other: str) -> bool:

@@ -17,14 +17,14 @@ import msgspec
 
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import parse
-from nabd.identity.case import Case, decided, opened, text_of
+from nabd.identity.case import Case, decided
 from nabd.identity.guards import THROUGH
 from nabd.identity.identifiers import identifiers_of
 from nabd.identity.linking import BY, LOCK
 from nabd.identity.person import MODEL
 from nabd.identity.record import record_of
 from nabd.identity.rules import Reason, Score, probability
-from nabd.identity.working import Working, keepers, recall, shared, widen
+from nabd.identity.working import Working, case_about, recall, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -167,11 +167,7 @@ async def _ask(unit: Unit, asked: Sequence[Pair], found: Linkage) -> None:
 
 
 def _case(working: Working, pair: Pair, found: Linkage, at: datetime) -> Case:
-    left, right = sorted(_ids(pair))
-    kept_by = keepers(working, left, right)
-    tags = tuple(shared([working.patients[one] for one in (left, right)]))
-    version = found.model.version
-    return opened((left, right), _score(pair), version, text_of(at), keepers=kept_by, tags=tags)
+    return case_about(working, pair.left, pair.right, _score(pair), found.model.version, at)
 
 
 def _is_news(working: Working, pair: Pair) -> bool:

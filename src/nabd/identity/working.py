@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import key
-from nabd.identity.case import Case, case_id, case_of, task_of
+from nabd.identity.case import Case, case_id, case_of, opened, task_of, text_of
 from nabd.identity.person import Identity, identity_of, person_of
 from nabd.identity.record import Record, record_of
+from nabd.identity.rules import Score
 from nabd.store import Stored, Write
 
 if TYPE_CHECKING:
@@ -144,6 +146,15 @@ async def case_in(unit: Unit, id_: str) -> Case:
 async def identity_in(unit: Unit, id_: str) -> Identity:
     """Read an identity; Problem N1001 when there is none, or none to be seen."""
     return identity_of(decode((await unit.read("Person", id_)).body))
+
+
+def case_about(
+    working: Working, one: str, other: str, found: Score, version: str, at: datetime
+) -> Case:
+    """Open a case about two records that are known here, weighed by a model of this version."""
+    patients = [working.patients[id_] for id_ in (one, other)]
+    kept_by, tags = keepers(working, one, other), tuple(shared(patients))
+    return opened((one, other), found, version, text_of(at), keepers=kept_by, tags=tags)
 
 
 def keepers(working: Working, one: str, other: str) -> tuple[str, ...]:
