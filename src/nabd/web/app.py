@@ -121,8 +121,8 @@ def application() -> Watch:
 def _collect_rarely() -> None:
     """Leave what the process keeps (definitions, caches) out of the search for cycles.
 
-    Python would walk all of it each time that the caches have grown by a quarter: measured while
-    a worker warms up, a third of its time and pauses of half a second.
+    Python would walk all of it each time that the caches have grown by a quarter: in a
+    worker that warms up, a third of its time and pauses of half a second (profiled once).
     """
     gc.collect()
     gc.freeze()
