@@ -10,6 +10,8 @@ import httpx
 import pytest
 from cast import People, code_of, patient
 
+from nabd.store import database
+
 JSON_PATCH = {"content-type": "application/json-patch+json"}
 
 
@@ -72,7 +74,11 @@ async def test_a_patch_that_breaks_the_resource_changes_nothing(
     assert (await people.amina.get(place)).headers["etag"] == 'W/"1"'
 
 
-async def test_patches_at_the_same_time_are_all_kept(people: People) -> None:
+async def test_patches_at_the_same_time_are_all_kept(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They take turns: none has to be tried again."""
+    monkeypatch.setattr(database, "ATTEMPTS", 1)
     place = await new(people)
     answers = await asyncio.gather(
         *(
