@@ -1,4 +1,4 @@
-"""What is open to the tests of a module, on a database of its own: the API, a small clinic."""
+"""What is open to the tests of a module, on a database of its own: the API, a console, a clinic."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from cast import CAST, CLINIC, HOSPITAL, People
+from console_site import Site, opened
 from searching import ALL, put
 
 from nabd.access import Door, accounts
@@ -59,3 +60,10 @@ async def clinic(module_database: str) -> AsyncIterator[Store]:
     await put(store, *ALL)
     yield store
     await store.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def site(module_database: str) -> AsyncIterator[Site]:
+    """The console with its cast, the territory, some facilities, and two broken records."""
+    async with opened(module_database) as one:
+        yield one
