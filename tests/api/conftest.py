@@ -1,4 +1,4 @@
-"""The API over HTTP with its cast: one database per module, a client for each person."""
+"""What is open to the tests of a module, on a database of its own: the API, a console, a clinic."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from cast import CAST, CLINIC, HOSPITAL, People
+from console_site import Site, opened
+from searching import ALL, put
 
 from nabd.access import Door, accounts
 from nabd.access.accounts import place_of
@@ -49,3 +51,19 @@ def _client(api: FhirApi, token: str) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(api, raise_app_exceptions=True)
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return httpx.AsyncClient(transport=transport, base_url="http://nabd.test/fhir", headers=headers)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def clinic(module_database: str) -> AsyncIterator[Store]:
+    """An open store that holds the records of a small clinic."""
+    store = await Store.open(module_database, size=2)
+    await put(store, *ALL)
+    yield store
+    await store.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def site(module_database: str) -> AsyncIterator[Site]:
+    """The console with its cast, the territory, some facilities, and two broken records."""
+    async with opened(module_database) as one:
+        yield one

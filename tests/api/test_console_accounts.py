@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from console_site import PASSWORD, Site, opened
+from console_site import PASSWORD, Site
 
 from nabd.errors import Problem, catalogue
 
@@ -18,13 +16,6 @@ NEW = {
     "place": "province:01.051",
     "password": "a-long-enough-one",
 }
-
-
-@pytest_asyncio.fixture(scope="module")
-async def site(module_database: str) -> AsyncIterator[Site]:
-    """A console with its cast."""
-    async with opened(module_database) as one:
-        yield one
 
 
 async def test_a_wrong_form_tells_each_field_and_keeps_what_was_typed(site: Site) -> None:

@@ -8,8 +8,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from console_site import PASSWORD, Site, opened
+from console_site import PASSWORD, Site
 
 PAGES = [
     "/country",
@@ -29,13 +28,6 @@ PAGES = [
     "/accounts",
     "/audit",
 ]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def site(module_database: str) -> AsyncIterator[Site]:
-    """A console with the territory and some facilities."""
-    async with opened(module_database) as one:
-        yield one
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-from console_site import PASSWORD, Site, opened
-
-
-@pytest_asyncio.fixture(scope="module")
-async def site(module_database: str) -> AsyncIterator[Site]:
-    """A console with its cast."""
-    async with opened(module_database) as one:
-        yield one
+from console_site import PASSWORD, Site
 
 
 async def purposes(site: Site, account: str) -> list[tuple[str, str]]:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-from console_site import Site, opened
+from console_site import Site
 
 from nabd.store import batch as batches
 
 BETTER = '{"resourceType":"Patient","id":"p1","gender":"female","birthDate":"1991-03-12"}'
 HALF = '{"resourceType":"Patient","id":"p1","gender":"female","birthDate":"12/03/1991"}'
-
-
-@pytest_asyncio.fixture(scope="module")
-async def site(module_database: str) -> AsyncIterator[Site]:
-    """A console with two broken records in quarantine."""
-    async with opened(module_database) as one:
-        yield one
 
 
 async def test_every_reason_is_shown_with_its_place(site: Site) -> None:

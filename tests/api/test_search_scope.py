@@ -1,11 +1,11 @@
-"""What is out of sight is found by no order, list, filter, place or hierarchy."""
+"""What is out of sight is found by no chain, include, order, list, filter, place or hierarchy."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from test_search import ask, ids, observation, patient, put
+from searching import ADA, BEN, DR, PRESSURE, SMOKER, WEIGHT, ask, ids, observation, patient, put
 
 from nabd.fhir.json import Json
 from nabd.fhir.search import term
@@ -18,6 +18,39 @@ EYES: dict[str, Any] = {"scope": (MINE,)}
 def location(id_: str, whole: str = "", **more: Any) -> Json:
     made: Json = {"resourceType": "Location", "id": id_, **more}
     return made | ({"partOf": {"reference": f"Location/{whole}"}} if whole else {})
+
+
+async def test_scope_holds_everywhere(store: Store) -> None:
+    mine, yours = term("~place=1"), term("~place=2")
+    await put(store, ADA, WEIGHT, PRESSURE, scope=(mine,))
+    await put(store, BEN, SMOKER, scope=(yours,))
+    await put(store, DR)
+    assert await ids(store, "Patient", scope=(mine,)) == ["ada"]
+    assert await ids(store, "Patient", ("name", "ben"), scope=(yours,)) == ["ben"]
+    hidden = ("subject:Patient.name", "benali")
+    await put(store, observation("leak", "1", "ada"), scope=(yours,))
+    assert await ids(store, "Observation", hidden, scope=(yours,)) == []
+    assert await ids(store, "Patient", ("_has:Observation:patient:code", "1"), scope=(mine,)) == []
+    page = await ask(store, "Observation", ("_id", "leak"), ("_include", "*"), scope=(yours,))
+    assert ([one.id for one in page.matches], page.included) == (["leak"], [])
+    page = await ask(store, "Patient", ("_revinclude", "Observation:subject"), scope=(mine,))
+    assert sorted(one.id for one in page.included) == ["pressure", "weight"]
+    opened = {"scope": (mine,), "open_types": ("Practitioner",)}
+    assert await ids(store, "Practitioner", **opened) == ["dr"]
+    assert await ids(store, "Patient", ("general-practitioner.name", "tazi"), **opened) == ["ada"]
+    assert await ids(store, "Practitioner", scope=(mine,)) == []
+    page = await ask(store, "Patient", ("_total", "accurate"), ("_count", "1"), scope=(mine,))
+    assert page.total == 1
+
+
+async def test_types_that_may_not_be_read_are_not_touched(clinic: Store) -> None:
+    readable = {"readable": frozenset({"Patient", "Practitioner"})}
+    assert await ids(clinic, "Observation", **readable) == []
+    assert (
+        await ids(clinic, "Patient", ("_has:Observation:patient:code", "29463-7"), **readable) == []
+    )
+    page = await ask(clinic, "Patient", ("_revinclude", "Observation:subject"), **readable)
+    assert page.included == []
 
 
 async def test_an_order_by_reference_does_not_tell_hidden_from_absent(store: Store) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from looking import DESK, PHONE, Visiting
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from nabd.identity.case import case_id
 
@@ -67,9 +69,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_whole(path: str, language: str, site: str, visiting: Visiting) -> None:
-    page = visiting(language).new_page()
-    seen = watch(page, site)
-    try:
+    with watched(visiting(language), site) as page:
         answer = page.goto(f"{site}{path}")
         assert answer is not None
         assert answer.status == PAGES[path]
@@ -77,18 +77,13 @@ def test_a_page_is_whole(path: str, language: str, site: str, visiting: Visiting
         assert page.locator("html").get_attribute("dir") == LANGUAGES[language]
         assert page.locator("h1").count() == 1
         look(page, language)
-    finally:
-        page.close()
-    assert seen == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_steward_is_led_from_list_to_decision_to_identity_and_back(
     language: str, site: str, visiting: Visiting
 ) -> None:
-    page = visiting(language).new_page()
-    seen = watch(page, site)
-    try:
+    with watched(visiting(language), site) as page:
         page.goto(f"{site}/identity")
         page.locator("table.cases tbody a").first.click()
         page.locator("form[action$=take] button").click()
@@ -107,19 +102,14 @@ def test_the_steward_is_led_from_list_to_decision_to_identity_and_back(
         page.fill("#decide-words", "for the next reader")
         page.locator("form[action$=undo] button").click()
         assert page.locator("form[action$=take]").count() == 1
-    finally:
-        page.close()
-    assert seen == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_person_is_found_by_a_form_whose_address_has_no_name(
     language: str, site: str, visiting: Visiting
 ) -> None:
-    page = visiting(language).new_page()
-    seen = watch(page, site)
     address = f"{site}/identity/search"
-    try:
+    with watched(visiting(language), site) as page:
         page.goto(address)
         for field, value in (("given", "Jamila"), ("family", "Bennani"), ("born", "2017-02-11")):
             page.fill(f"#{field}", value)
@@ -142,9 +132,6 @@ def test_a_person_is_found_by_a_form_whose_address_has_no_name(
         page.select_option("#field-gender", "female")
         page.locator("main form .chooser > button").click()
         assert page.url == f"{site}/records/Patient?gender=female"
-    finally:
-        page.close()
-    assert seen == []
 
 
 def look(page: Page, language: str) -> None:
@@ -160,8 +147,7 @@ def look(page: Page, language: str) -> None:
 def test_what_is_folded_is_whole_too(
     language: str, viewport: dict[str, int], site: str, visiting: Visiting
 ) -> None:
-    page = visiting(language).new_page()
-    try:
+    with watched(visiting(language), site) as page:
         page.set_viewport_size(viewport)
         for path in ("/country", "/records/Patient", "/accounts/new"):
             page.goto(f"{site}{path}")
@@ -170,16 +156,13 @@ def test_what_is_folded_is_whole_too(
             assert page.locator("#purpose").is_visible()
             assert sideways(page) <= 0
             assert violations(page, RULES, contrast=language == "ar") == []
-    finally:
-        page.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_months_run_in_the_direction_of_reading(
     language: str, site: str, visiting: Visiting
 ) -> None:
-    page = visiting(language).new_page()
-    try:
+    with watched(visiting(language), site) as page:
         page.goto(f"{site}/country")
         bars = page.locator("svg.months g")
         first, last = bars.first.bounding_box(), bars.last.bounding_box()
@@ -187,8 +170,6 @@ def test_the_months_run_in_the_direction_of_reading(
         assert (first["x"] < last["x"]) == (LANGUAGES[language] == "ltr")
         table = page.locator("#months-caption + thead + tbody tr")
         assert table.count() == bars.count() >= 12
-    finally:
-        page.close()
 
 
 def test_sign_in_is_whole_before_anybody_is_known(site: str, visiting: Visiting) -> None:
@@ -196,14 +177,21 @@ def test_sign_in_is_whole_before_anybody_is_known(site: str, visiting: Visiting)
     assert browser is not None
     for language, direction in LANGUAGES.items():
         context = browser.new_context(viewport=PHONE)
-        page = context.new_page()
-        seen = watch(page, site)
-        page.goto(f"{site}/sign-in?lang={language}")
-        assert page.locator("html").get_attribute("dir") == direction
-        assert sideways(page) <= 0
-        assert violations(page, RULES) == []
-        assert seen == []
+        with watched(context, site) as page:
+            page.goto(f"{site}/sign-in?lang={language}")
+            assert page.locator("html").get_attribute("dir") == direction
+            assert sideways(page) <= 0
+            assert violations(page, RULES) == []
         context.close()
+
+
+@contextmanager
+def watched(context: BrowserContext, site: str) -> Iterator[Page]:
+    """Open a page that, at its end, must not have complained nor asked another machine."""
+    with context.new_page() as page:
+        seen = watch(page, site)
+        yield page
+    assert seen == []
 
 
 def watch(page: Page, site: str) -> list[str]:
