@@ -32,7 +32,7 @@ def patient(row: dict[str, str]) -> Patient:
     """Write a row of the generated register as a facility's record."""
     numbers = [
         {"system": SID + kind, "value": row[kind]}
-        for kind in ("cnie", "idcs", "cnss")
+        for kind in ("cnie", "idcs", "cnss", "cnops")
         if row.get(kind)
     ]
     found: Patient = {
@@ -67,6 +67,8 @@ SPECIAL = [
     row("cards-2", given="Driss", birth_date="1944-08-09", sex="m", cnie="ZK734512"),
     row("apart-1", given="Hind", birth_date="1947-11-23", cnie="BE300001"),
     row("apart-2", given="Hind", birth_date="1947-11-23", cnie="BE300001"),
+    row("insured-1", given="Asmae", birth_date="1937-03-29", cnops="K4711001"),
+    row("insured-2", given="Khadija", birth_date="1937-03-29", cnops="K4711001"),
     row("moved-1", given="Hajar", birth_date="1951-01-23", phone="0677700700"),
     row("moved-2", given="Hajar", birth_date="1951-01-23", phone="0677700700"),
     row("moved-3", given="Zineb", birth_date="1951-01-23", phone="0677700700"),
@@ -219,6 +221,13 @@ async def test_twins_are_two_people_in_either_script(told: dict[str, Any], peopl
     assert await together(people, "twin-2", "twin-3")
     assert not await together(people, "twin-1", "twin-2")
     assert not await together(people, "twin-1", "twin-3")
+
+
+async def test_who_is_insured_under_one_number_may_be_two(
+    told: dict[str, Any], people: People
+) -> None:
+    assert not await together(people, "insured-1", "insured-2")
+    assert outcome((await cases(people))["insured-1", "insured-2"]) == "open"
 
 
 async def test_a_newborn_without_a_name_is_a_question(told: dict[str, Any], people: People) -> None:
