@@ -3,9 +3,9 @@
 Three registers: historical_50k, the Ugandan test file of OpenCR, and a synthetic bilingual register
 of Morocco of that many records (a million when none is said; ``bench.register``). Each pipeline
 runs in a process of its own, one after the other: wall and processor seconds and peak memory are
-of the whole process with its children. ``python -m bench.identity NAME FILE`` runs one of
-``linkages.RUNS`` and prints its ``Measured`` as JSON. Precision, recall and F1 are of pairs in one
-cluster over *all* true pairs: what no rule proposes counts as missed.
+of the whole process with its children. ``python -m bench.identity NAME FILE`` runs one of ``RUNS``
+and prints its ``Measured`` as JSON. Precision, recall and F1 are of pairs in one cluster over
+*all* true pairs: what no rule proposes counts as missed.
 """
 
 from __future__ import annotations
@@ -17,16 +17,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from bench import names_of_morocco, register
+import duckdb
+
+from bench import historical, names_of_morocco, peers, register
 from bench.figures import Figure, show
-
-if TYPE_CHECKING:
-    import duckdb
+from nabd.identity.batch import Settings, link
 
 DATA = names_of_morocco.NAMES.parent / "linkage"
+OURS = "SELECT id, cluster FROM people JOIN records USING (number)"
+PEER = "SELECT cleaned.id AS id, cluster_id AS cluster FROM {} JOIN cleaned USING (number)"
+UGANDA = (
+    "SELECT rec_id AS id, given_name AS given, surname AS family, trim(sex) AS sex, "
+    "phone_number AS phone, uganda_nin AS nin, art_number AS art, "
+    "substr(d, 1, 4) || '-' || substr(d, 5, 2) || '-' || substr(d, 7, 2) AS birth_date "
+    "FROM (SELECT *, trim(date_of_birth) AS d FROM read_csv('{path}', all_varchar=true))"
+)
+Run = Callable[[duckdb.DuckDBPyConnection, str], str]
 
 
 class Measured(NamedTuple):
@@ -47,12 +57,51 @@ class Measured(NamedTuple):
         )
 
 
+def ours(con: duckdb.DuckDBPyConnection, path: str) -> str:
+    """Link the Moroccan register."""
+    link(con.sql(f"FROM '{path}'"), con=con)
+    return OURS
+
+
+def unguarded(con: duckdb.DuckDBPyConnection, path: str) -> str:
+    """Link the Moroccan register, joining all that is connected: what the guards are worth."""
+    free = Settings(certain=(), careful=(), veto=-1000.0)
+    link(con.sql(f"FROM '{path}'"), free, con=con)
+    return OURS
+
+
+def our_historical(con: duckdb.DuckDBPyConnection, path: str) -> str:
+    """Link historical_50k."""
+    link(con.sql(historical.ROWS.format(path=path)), historical.SETTINGS, con=con)
+    return OURS
+
+
+def uganda(con: duckdb.DuckDBPyConnection, path: str) -> str:
+    """Link the Ugandan file."""
+    settings = Settings(identifiers=("nin", "art"), certain=())
+    link(con.sql(UGANDA.format(path=path)), settings, con=con)
+    return OURS
+
+
+RUNS: dict[str, Run] = {
+    "ours": ours,
+    "unguarded": unguarded,
+    "typed": lambda con, path: PEER.format(peers.register(con, path, romanise=False)),
+    "anyascii": lambda con, path: PEER.format(peers.register(con, path, romanise=True)),
+    "historical": our_historical,
+    "notebook": lambda con, path: PEER.format(peers.historical(con, path)),
+    "uganda": uganda,
+}
+TRUTH = {
+    "historical": "SELECT unique_id AS id, cluster AS person FROM '{path}'",
+    "notebook": "SELECT unique_id AS id, cluster AS person FROM '{path}'",
+    "uganda": "SELECT rec_id AS id, regexp_extract(rec_id, 'rec-[0-9]+') AS person "
+    "FROM read_csv('{path}', all_varchar=true)",
+}
+
+
 def run(name: str, path: str) -> Measured:
     """Run one pipeline in this process and measure it."""
-    import duckdb
-
-    from bench.linkages import RUNS, TRUTH
-
     logging.getLogger("splink").setLevel(logging.ERROR)
     con = duckdb.connect()
     start = time.perf_counter()

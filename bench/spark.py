@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from splink import Linker
 
-from nabd.identity.batch import Linkage, link, model
+from nabd.identity.batch import Linkage, Settings, link, model
 from nabd.identity.batch.frequencies import tables
 
 COMPARED = """
@@ -33,7 +33,8 @@ def settings(found: Linkage) -> dict[str, Any]:
     columns = found.model.columns
     identifiers = tuple(one for one in columns if one in ("cnie", "idcs", "cnss"))
     rules, mates = list(found.model.rules), learned["probability_two_random_records_match"]
-    plain = model.settings(lambda column: 0.01, set(columns), identifiers, rules, mates)
+    careful = Settings().careful
+    plain = model.settings(lambda column: 0.01, set(columns), identifiers, careful, rules, mates)
     written = plain.create_settings_dict("spark")
     for mine, theirs in zip(written["comparisons"], learned["comparisons"], strict=True):
         levels = zip(mine["comparison_levels"], theirs["comparison_levels"], strict=True)

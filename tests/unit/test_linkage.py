@@ -89,6 +89,12 @@ def test_the_order_of_records_does_not_matter(rows: list[Row], linkage: Linkage)
     assert together(again) == together(linkage)
 
 
+def test_the_same_records_teach_the_same_model(rows: list[Row], linkage: Linkage) -> None:
+    again = link(rows).model
+    assert again == linkage.model
+    assert again.version == linkage.report.version
+
+
 def test_a_known_model_learns_nothing_anew(rows: list[Row], linkage: Linkage) -> None:
     again = link(rows[:500], known=linkage.model)
     assert again.report.version == linkage.report.version

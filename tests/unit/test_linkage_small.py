@@ -110,10 +110,25 @@ def test_each_record_needs_an_id_of_its_own(id_: str) -> None:
         link([*records(PERSON, OTHER), {**OTHER, "id": id_}])
 
 
+def test_a_rare_name_is_no_common_one_because_the_register_is_small(rows: list[Row]) -> None:
+    once = list({row["person"]: row for row in rows}.values())[:30]
+    rare = {**PERSON, "family": "Yaghmorasen", "cnie": ""}
+    found = link([*records(rare, rare), *once])
+    (evidence,) = (one.evidence for one in found.links() if {one.left, one.right} == {"0", "1"})
+    assert evidence["family"] > 6, "bits; two of 32 would be half of that"
+
+
 def test_a_number_that_very_many_share_is_nobodys(rows: list[Row]) -> None:
     once = list({row["person"]: row for row in rows}.values())
     assert len(once) > SHARED_BY
-    assert groups([{**row, "cnie": "X000000"} for row in once]) == []
+    found = link([{**row, "cnie": "X000000"} for row in once])
+    assert list(found.people()) == []
+    assert found.report.shared == {"cnie": len(once)}, "what is left out is told"
+
+
+def test_a_number_that_many_share_is_somebodys(rows: list[Row]) -> None:
+    once = list({row["person"]: row for row in rows}.values())[: SHARED_BY + 1]
+    assert link([{**row, "cnie": "X000000"} for row in once[1:]]).report.shared == {}
 
 
 def test_settings_may_name_no_identifier(rows: list[Row]) -> None:

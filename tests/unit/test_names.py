@@ -10,6 +10,7 @@ import pytest
 
 from nabd.identity.names import (
     Agreement,
+    agreement,
     compare,
     compare_tokens,
     keys,
@@ -93,6 +94,14 @@ def test_near_names_of_two_people_are_kept_apart(one: str, other: str) -> None:
     a, b = parse(one, "Alami").given[0], parse(other, "Alami").given[0]
     assert compare_tokens(a, b) <= Agreement.DIFFERENT
     assert compare_tokens(b, a) == compare_tokens(a, b)
+
+
+def test_names_without_a_common_consonant_are_told_apart_without_the_transducer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agreement, "transducer", lambda: pytest.fail("nobody needs to ask it"))
+    a, b = parse("", "Ouzgane").family[0], parse("", "بلحمر").family[0]
+    assert compare_tokens(a, b) == Agreement.DIFFERENT
 
 
 # as other registers write them; most of these names are in no table

@@ -19,7 +19,7 @@ from nabd.fhir.json import Json, decode
 from nabd.fhir.search import parse
 from nabd.identity.case import Case, decided
 from nabd.identity.guards import THROUGH
-from nabd.identity.identifiers import identifiers_of
+from nabd.identity.identifiers import Strength, identifiers_of, strength
 from nabd.identity.linking import BY, LOCK
 from nabd.identity.person import MODEL
 from nabd.identity.record import record_of
@@ -53,10 +53,18 @@ async def link_register(session: Session, progress: Progress) -> Linkage:
     )
     progress("read", 0.0)
     rows = [row async for row in _rows(session)]
-    settings = Settings(identifiers=tuple(k for k in KINDS if any(row[k] for row in rows)))
+    settings = Settings(
+        identifiers=tuple(kind for kind in KINDS if any(row[kind] for row in rows)),
+        certain=_of_strength("certain"),
+        family=_of_strength("shared"),
+    )
     found = link(rows, settings, same=same, different=different, on_progress=progress)
     await _write(session, found, [str(row["id"]) for row in rows], progress)
     return found
+
+
+def _of_strength(wanted: Strength) -> tuple[str, ...]:
+    return tuple(kind for kind in KINDS if strength(kind) == wanted)
 
 
 async def _rows(session: Session) -> Any:

@@ -1,7 +1,7 @@
 """Make of plain records what Splink compares: one row a record, one column a piece of evidence.
 
 The columns are filled here, by DuckDB; a Splink backend only compares them, so the same model
-serves DuckDB and Spark (the latter is not tested).
+serves DuckDB and Spark (the latter was tried once: decision 0012).
 """
 
 from __future__ import annotations
@@ -32,17 +32,29 @@ LEFT JOIN family_names f ON lower(r.family) = f.family_text
 """
 
 
-def build(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> set[str]:
-    """Make the table ``plain`` of ``records``; return the columns that can be compared.
+def build(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> dict[str, int]:
+    """Make the table ``plain`` of ``records``.
 
-    Those are the columns that tell records apart, and the identifiers that two records have. Of
-    fewer than two records, which have nothing to be compared with, all columns are returned.
+    Returns, by identifier, how many records have a number that is left out, because more than
+    ``SHARED_BY`` have it.
     """
     names.tables(con)
     codes = "".join(", " + _CODE.format(one) for one in identifiers)
     con.execute(_SQL.format(codes=codes, phone=_ASCII.format("phone")))
-    for one in identifiers:
-        con.execute(_NOBODY.format(one, SHARED_BY))
+    return {one: _leave_out(con, one) for one in identifiers}
+
+
+def _leave_out(con: duckdb.DuckDBPyConnection, identifier: str) -> int:
+    ((records,),) = con.execute(_NOBODY.format(identifier, SHARED_BY)).fetchall()
+    return int(records)
+
+
+def comparable(con: duckdb.DuckDBPyConnection, identifiers: tuple[str, ...]) -> set[str]:
+    """Return the columns of ``plain`` that can be compared.
+
+    Those are the columns that tell records apart, and the identifiers that two records have. Of
+    fewer than two records, which have nothing to be compared with, all columns are returned.
+    """
     columns = [row[0] for row in con.execute("DESCRIBE plain").fetchall()]
     counts = ", ".join(
         f"count({one}) > 1" if one in identifiers else f"min({one}) < max({one})" for one in columns

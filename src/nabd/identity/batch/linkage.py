@@ -78,7 +78,8 @@ def link(
     step("read")
     count = records.load(con, rows, settings.identifiers)
     step("names")
-    filled = features.build(con, settings.identifiers)
+    shared = features.build(con, settings.identifiers)
+    filled = features.comparable(con, settings.identifiers)
     step("blocks")
     rules = known.rules if known else blocks.usable(settings.rules, filled)
     if not rules and filled.isdisjoint(settings.identifiers):
@@ -93,7 +94,7 @@ def link(
     step("cluster")
     people.make(con, settings, same, different)
     step("report")
-    return Linkage(con, _report(con, count, hot, settings, learned), learned)
+    return Linkage(con, _report(con, count, shared, hot, settings, learned), learned)
 
 
 def _steps(on_progress: Progress) -> Callable[[str], None]:
@@ -128,6 +129,7 @@ def _scored(con: duckdb.DuckDBPyConnection, learned: model.Model) -> str:
 def _report(
     con: duckdb.DuckDBPyConnection,
     count: int,
+    shared: dict[str, int],
     hot: dict[str, int],
     settings: Settings,
     learned: model.Model,
@@ -142,6 +144,7 @@ def _report(
         clusters=sum(sizes.values()),
         sizes=sizes,
         questions=report.questions_of(con),
+        shared={one: number for one, number in shared.items() if number},
         hot={rule: number for rule, number in hot.items() if number},
         match=settings.match,
         review=settings.review,

@@ -260,9 +260,15 @@ class Model(NamedTuple):
 
     @classmethod
     def of(cls, learned: dict[str, Any], rules: dict[str, str]) -> Model:
-        """Keep what was learned; the version says its content."""
-        text = json.dumps([rules, learned], sort_keys=True)
-        return cls(f"{VERSION}-{xxhash.xxh64_hexdigest(text.encode())[:8]}", rules, learned)
+        """Keep what was learned; the version says its content.
+
+        That is the same whenever the same records are learned from: Splink's random name of a run
+        is dropped, and a weight rounded where it depends on which processor was first to add.
+        """
+        kept = {name: value for name, value in learned.items() if name != "linker_uid"}
+        steady = json.loads(json.dumps(kept), parse_float=lambda text: float(f"{float(text):.9g}"))
+        text = json.dumps([rules, steady], sort_keys=True)
+        return cls(f"{VERSION}-{xxhash.xxh64_hexdigest(text.encode())[:8]}", rules, steady)
 
     @property
     def columns(self) -> list[str]:

@@ -45,7 +45,8 @@ def judge(
     agree = [f"mw_{one} > {SURE}" for one in own]
     against = [f"mw_{one} < {AGAINST}" for one in settings.careful if one in columns]
     not_given = [one for one in against if not one.startswith("mw_given")]
-    if {"given", "family"} <= set(columns) & {*settings.careful, "family"}:
+    careful_of_given = "given" in settings.careful and "given" in columns
+    if careful_of_given and "family" in columns:
         # another whole name counts twice: one number is not enough to say that it is a slip
         against.append(f"mw_given < {AGAINST} AND mw_family < {AGAINST}")
     con.execute(
@@ -54,9 +55,7 @@ def judge(
             against=_count(against),
             not_given=f"({' OR '.join(not_given or ['false'])})",
             agree=f"greatest({', '.join(['0', *map(_number, agree)])})",
-            unnamed="mw_given = 0"
-            if "given" in settings.careful and "given" in columns
-            else "false",
+            unnamed="mw_given = 0" if careful_of_given else "false",
             sure=f"({' OR '.join(agree or ['false'])})",
             scored=scored,
         )

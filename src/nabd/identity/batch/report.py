@@ -12,10 +12,12 @@ class Report(NamedTuple):
     """Figures of one linkage.
 
     ``sizes`` counts clusters by their number of records, so that ``records`` is the sum of size
-    times count. ``questions`` counts what a steward must decide, by reason. ``hot`` counts, by
-    rule, the records that it left out because their block was too large. The expected figures come
-    from the model's own probabilities: ``false_links`` of the links taken, ``missed_links`` of the
-    compared pairs that were not taken; pairs that no rule proposed are in neither.
+    times count. ``questions`` counts what a steward must decide, by reason. ``shared`` counts, by
+    identifier, the records whose number was left out: so many have it that it is nobody's. ``hot``
+    counts, by rule, the records that it left out because their block was too large. The expected
+    figures come from the model's own probabilities: ``false_links`` of the links taken,
+    ``missed_links`` of the compared pairs that were not taken; pairs that no rule proposed are in
+    neither.
     """
 
     records: int
@@ -24,6 +26,7 @@ class Report(NamedTuple):
     clusters: int
     sizes: Mapping[int, int]
     questions: Mapping[str, int]
+    shared: Mapping[str, int]
     hot: Mapping[str, int]
     match: float
     review: float

@@ -142,8 +142,7 @@ def _level(one: str, other: str) -> Agreement:
 def _far(one: str, other: str) -> bool:
     """Say whether two names have fewer than a quarter of their consonants in common.
 
-    Those are not alike, and a hundred times as fast to tell as by the transducer: of 5,841 attested
-    pairs that it finds alike none is lost, of random pairs two fifths need nothing else.
+    Those are not alike, which is told much faster so than by the transducer.
     """
     mine, theirs = set(one), set(other)
     most = max(len(mine), len(theirs))
