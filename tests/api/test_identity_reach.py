@@ -60,6 +60,18 @@ async def test_searches_and_everything_reach_all_records_of_a_person(people: Peo
     assert len(resources(within)) == 1  # her hospital's; the clinic's stays out of her scope
 
 
+async def test_a_question_about_several_people_reaches_the_records_of_each(people: People) -> None:
+    seen: set[str] = set()
+    records = [person(identifier=cnie(f"SV10000{n}"), birthDate=f"195{n}-03-0{n}") for n in (1, 2)]
+    for record in records:
+        fellow = again(record)
+        await written(people, record, fellow)
+        seen |= {await observed(people, record), await observed(people, fellow)}
+    asked_about = ",".join(f"Patient/{record['id']}" for record in records)
+    found = await people.admin.get(f"/Observation?subject:mdm={asked_about}")
+    assert {one["id"] for one in resources(found)} == seen
+
+
 async def test_an_identity_itself_leads_to_all_records(people: People) -> None:
     record = person(identifier=cnie("BE998877"))
     fellow = again(record)
