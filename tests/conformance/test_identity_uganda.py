@@ -6,6 +6,8 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
+from bench.identity import run
+
 from nabd.fhir.json import Json
 from nabd.identity.keys import keys_of
 from nabd.identity.model import load
@@ -54,3 +56,8 @@ def test_the_register_of_another_country_is_linked_without_a_word_about_it(share
     assert len(truth & near) / len(truth) > 0.99
     assert len(truth & linked) / len(truth) > 0.85
     assert len(linked - truth) <= 1
+
+
+def test_linked_as_a_whole_nobody_is_missed_or_mistaken(shared: Path) -> None:
+    found = run("uganda", str(shared / "data" / "linkage" / "uganda-5000.csv"))
+    assert (found.precision, found.recall) == (1.0, 1.0)

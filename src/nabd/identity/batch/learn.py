@@ -6,6 +6,7 @@ are too few pairs, and for a level that none of them shows, the prior stays.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -74,7 +75,11 @@ def _learn_m(linker: Linker, session: tuple[str, ...]) -> None:
 
     Splink also learns which share of these pairs is of one person, and writes an infinite weight
     where it finds that all are, as in a register without errors: then the share is not learned.
+    Splink gives the linker the settings of the session, without the columns that it blocks on and
+    with its own share, and takes them back only when the session ends well.
     """
+    model = linker._settings_obj
+    before = deepcopy(model.core_model_settings)
     learn = partial(
         linker.training.estimate_parameters_using_expectation_maximisation,
         block_on(*session),
@@ -84,6 +89,7 @@ def _learn_m(linker: Linker, session: tuple[str, ...]) -> None:
     try:
         learn()
     except SplinkException:
+        model.core_model_settings = before
         learn(fix_probability_two_random_records_match=True)
 
 
