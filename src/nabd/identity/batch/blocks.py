@@ -1,8 +1,9 @@
 """Which records are compared at all: those that share a block, unless the block is hot.
 
-A block is the hash of what two records share, so that each rule of Splink is the equality of one
-number. A hot block (everyone born on 1 January, every Mohamed Alaoui) proposes billions of pairs
-that prove little: each rule leaves out its largest blocks until it keeps to its budget of pairs.
+A block is the hash of what two records share. A hot block (everyone born on 1 January, every
+Mohamed Alaoui) proposes billions of pairs that prove little: each rule leaves out its largest
+blocks until it keeps to its budget of pairs. Most blocks have one record, and most of the others
+two, which are a pair as they stand: only what is larger is joined with itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,24 @@ import duckdb
 _WORD = re.compile(r"[a-z_]+")
 
 NAMES = {"given_key", "family_key"}
+OF_NAMES = 0.25  # of the budget for a rule of names alone: of a thousand such pairs two are mates
+FEWEST = 100_000  # pairs that any rule may propose: they take no time
+_BLOCKS = """
+CREATE OR REPLACE TEMP TABLE blocks AS
+SELECT hash({rule}) AS block, count(*) AS n, min(number) AS lowest, max(number) AS highest
+FROM plain WHERE {filled} GROUP BY ALL HAVING n > 1
+"""
+_PAIRS = """
+INSERT INTO found
+SELECT lowest, highest FROM blocks WHERE n = 2
+UNION ALL
+SELECT a.number, b.number FROM members a JOIN members b USING (block) WHERE a.number < b.number
+"""
+_MEMBERS = """
+CREATE OR REPLACE TEMP TABLE members AS
+SELECT block, number FROM (SELECT hash({rule}) AS block, number FROM plain WHERE {filled})
+SEMI JOIN (FROM blocks WHERE n BETWEEN 3 AND {largest}) USING (block)
+"""
 
 
 def usable(rules: Mapping[str, str], filled: set[str]) -> dict[str, str]:
@@ -26,20 +45,26 @@ def usable(rules: Mapping[str, str], filled: set[str]) -> dict[str, str]:
     return found if any(_columns(rule) - NAMES for rule in found.values()) else {}
 
 
-def add(con: duckdb.DuckDBPyConnection, rules: Mapping[str, str], budget: float) -> dict[str, int]:
-    """Make ``features`` of ``plain``, with a column ``block_<rule>`` for each rule.
+def propose(
+    con: duckdb.DuckDBPyConnection,
+    identifiers: set[str],
+    rules: Mapping[str, str],
+    budget: float,
+) -> dict[str, int]:
+    """Make ``proposed`` of ``plain``: the pairs of records that share an identifier or a block.
 
-    ``budget`` is the number of pairs that a rule may propose. Returns how many records each rule
-    leaves out because their blocks are hot.
+    Its columns are those in which Splink takes pairs. ``budget`` is the number of pairs that a
+    rule may propose, if it says more than names. Returns how many records each rule leaves out
+    because their blocks are hot.
     """
-    left_out = {name: _cool(con, name, rule, budget) for name, rule in rules.items()}
-    blocks = [
-        f"{_block(name, rule, hot=left_out[name] > 0)} AS block_{name}"
-        for name, rule in rules.items()
-    ]
+    con.execute("CREATE OR REPLACE TEMP TABLE found (join_key_l BIGINT, join_key_r BIGINT)")
+    for one in sorted(identifiers):
+        _add(con, one, float("inf"))
+    left_out = {name: _add(con, rule, _share(rule, budget)) for name, rule in rules.items()}
     con.execute(
-        f"CREATE OR REPLACE TABLE features AS SELECT {', '.join(['*', *blocks])} FROM plain"
+        "CREATE OR REPLACE TABLE proposed AS SELECT DISTINCT *, '0' AS match_key FROM found"
     )
+    con.execute("DROP TABLE found")
     return left_out
 
 
@@ -47,24 +72,18 @@ def _columns(rule: str) -> set[str]:
     return set(_WORD.findall(rule)) - {"least", "greatest"}
 
 
-def _filled(rule: str) -> str:
-    return " AND ".join(f"{column} IS NOT NULL" for column in sorted(_columns(rule)))
+def _share(rule: str, budget: float) -> float:
+    return max(budget if _columns(rule) - NAMES else budget * OF_NAMES, FEWEST)
 
 
-def _block(name: str, rule: str, *, hot: bool) -> str:
-    cool = f" AND hash({rule}) NOT IN (SELECT block FROM hot_{name})" if hot else ""
-    return f"CASE WHEN {_filled(rule)}{cool} THEN hash({rule}) END"
-
-
-def _cool(con: duckdb.DuckDBPyConnection, name: str, rule: str, budget: float) -> int:
-    """Note the hot blocks of a rule in ``hot_<rule>``; return how many records they have."""
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE hot_{name} AS SELECT hash({rule}) AS block, count(*) AS n "
-        f"FROM plain WHERE {_filled(rule)} GROUP BY ALL HAVING n > 1"
-    )
-    sizes = con.execute(f"SELECT n, count(*) FROM hot_{name} GROUP BY n ORDER BY n").fetchall()
+def _add(con: duckdb.DuckDBPyConnection, rule: str, budget: float) -> int:
+    """Add the pairs of a rule to ``found``; return how many records are in hot blocks."""
+    filled = " AND ".join(f"{column} IS NOT NULL" for column in sorted(_columns(rule)))
+    con.execute(_BLOCKS.format(rule=rule, filled=filled))
+    sizes = con.execute("SELECT n, count(*) FROM blocks GROUP BY n ORDER BY n").fetchall()
     largest = _largest(sizes, budget)
-    con.execute(f"DELETE FROM hot_{name} WHERE n <= {largest}")
+    con.execute(_MEMBERS.format(rule=rule, filled=filled, largest=largest))
+    con.execute(_PAIRS)
     return sum(size * blocks for size, blocks in sizes if size > largest)
 
 

@@ -15,13 +15,19 @@ _NOBODY = """
 UPDATE plain SET {0} = NULL
 WHERE {0} IN (SELECT {0} FROM plain GROUP BY {0} HAVING count({0}) > {1})
 """
-_ASCII = "translate({0}, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789')"
+# Arabic and Persian digits; a text with as many bytes as characters has none.
+_ASCII = (
+    "CASE WHEN strlen({0}) = length({0}) THEN {0} "
+    "ELSE translate({0}, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789') END"
+)
 _CODE = f"nullif(upper(regexp_replace({_ASCII}, '[^0-9A-Za-z]', '', 'g')), '') AS {{0}}"
 # Of a date written 1 January often only the year is known: its day says nothing.
 _SQL = """
 CREATE OR REPLACE TABLE plain AS
 SELECT number, g.* EXCLUDE (given_text), f.* EXCLUDE (family_text),
-  birth_date AS born, CAST(substr(birth_date, 1, 4) AS INTEGER) AS born_year,
+  birth_date AS born, CAST(substr(birth_date, 1, 4) AS SMALLINT) AS born_year,
+  TRY_CAST(substr(birth_date, 6, 2) AS TINYINT) AS born_month,
+  TRY_CAST(substr(birth_date, 9, 2) AS TINYINT) AS born_day,
   CASE WHEN length(birth_date) = 10 AND birth_date NOT LIKE '%-01-01' THEN birth_date END AS day,
   lower(sex) AS sex, lower(commune) AS commune, lower(postcode) AS postcode,
   lower(substr(postcode, 1, 3)) AS area,

@@ -16,15 +16,17 @@ COLUMNS = (
     "occupation",
 )  # fmt: skip
 _SQL = """
-CREATE OR REPLACE TEMP TABLE frequency_{column} AS
+CREATE OR REPLACE TEMP TABLE {table} AS
 SELECT {column}, (n + {share}) / (sum(n) OVER () + {records}) AS tf_{column}
 FROM (SELECT {column}, count(*) AS n FROM plain WHERE {column} IS NOT NULL GROUP BY {column})
 """
 
 
-def tables(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Make a table of frequencies for each column that has them; return their names."""
-    for column in COLUMNS:
+TABLES = {column: f"frequency_{column}" for column in COLUMNS}
+
+
+def make(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of frequencies of each column that has them."""
+    for column, table in TABLES.items():
         share = prior.RECORDS * prior.alike(column)
-        con.execute(_SQL.format(column=column, share=share, records=prior.RECORDS))
-    return {column: f"frequency_{column}" for column in COLUMNS}
+        con.execute(_SQL.format(column=column, table=table, share=share, records=prior.RECORDS))

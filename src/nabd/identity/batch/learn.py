@@ -6,20 +6,21 @@ are too few pairs, and for a level that none of them shows, the prior stays.
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 from functools import partial
 from typing import Any
 
 import duckdb
-from splink import Linker, block_on
+from splink import Linker, SettingsCreator, block_on
 from splink.internals.exceptions import SplinkException
 
 from nabd.identity.batch import prior
+from nabd.identity.batch.scale import Scale
 
-RANDOM_PAIRS = 1e6  # for u
+RANDOM_PAIRS = 200_000  # for u, each of two records drawn anew
 TRAINING_PAIRS = 2e5  # for m, in each session
 FEWEST_PAIRS = 500  # below which a session teaches chance rather than weights
-SEED = 1
 # Each session learns m of what it does not block on; the first that a register can have is taken.
 SESSIONS = (
     (("born", "commune"), ("born", "phone"), ("born", "postcode"), ("born",)),
@@ -28,6 +29,20 @@ SESSIONS = (
 )
 SURE = ("born", "given_key", "family_key")  # who shares these is one person, mostly
 FOUND = 0.6  # the share of the pairs of one person that agree on these or on an identifier
+_RANDOM = """
+CREATE OR REPLACE TEMP TABLE random_pairs AS
+SELECT DISTINCT least(a, b) AS join_key_l, greatest(a, b) AS join_key_r
+FROM (
+  SELECT hash(2 * n) % {records} + 1 AS a, hash(2 * n + 1) % {records} + 1 AS b
+  FROM range({pairs}) drawn(n)
+) WHERE a <> b
+"""
+_PATTERNS = """
+SELECT {shown}, count(*) FROM (
+  SELECT {columns} FROM random_pairs
+  JOIN plain l ON l.number = join_key_l JOIN plain r ON r.number = join_key_r
+) GROUP BY ALL
+"""
 MATES = 0.1  # pairs of one person for each record, where nothing tells how many there are
 
 
@@ -47,16 +62,59 @@ def duplicates(
     return float(min((agree / FOUND or MATES * max(records, 1)) / pairs, 0.5))
 
 
-def learn(linker: Linker, con: duckdb.DuckDBPyConnection, filled: set[str]) -> dict[str, Any]:
-    """Train a linker whose settings hold the prior; return its model, without gaps."""
+def learn(
+    con: duckdb.DuckDBPyConnection, started: SettingsCreator, filled: set[str]
+) -> dict[str, Any]:
+    """Learn the model of the settings that hold the prior; return it without gaps."""
+    model = started.create_settings_dict("duckdb")
     ((records,),) = con.execute("SELECT count(*) FROM plain").fetchall()
     if records * (records - 1) / 2 >= prior.PAIRS:
-        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+        _learn_u(con, model, records)
+    linker = Scale(con, model).linker
     for choices in SESSIONS:
         session = next((one for one in choices if filled.issuperset(one)), None)
         if session and _teaches(con, filled, session):
             _learn_m(linker, session)
     return _filled(linker.misc.save_model_to_json())
+
+
+def _learn_u(con: duckdb.DuckDBPyConnection, model: dict[str, Any], records: int) -> None:
+    """Count how often random pairs show each level.
+
+    Splink's own sample compares a few hundred records with each other, so that each of their names
+    counts hundreds of times, and looks at one comparison after the other on one processor.
+    """
+    con.execute(_RANDOM.format(records=records, pairs=RANDOM_PAIRS))
+    comparisons = [one["comparison_levels"] for one in model["comparisons"]]
+    shown = ", ".join(map(_shown, comparisons))
+    patterns = con.execute(_PATTERNS.format(columns=_both(con), shown=shown)).fetchall()
+    for place, levels in enumerate(comparisons):
+        seen = Counter[int]()
+        for *numbers, pairs in patterns:
+            seen[numbers[place]] += pairs
+        _set_u(levels, seen)
+
+
+def _both(con: duckdb.DuckDBPyConnection) -> str:
+    """Name the columns of two records as Splink does."""
+    names = [row[0] for row in con.execute("DESCRIBE plain").fetchall()]
+    return ", ".join(f"{side}.{name} AS {name}_{side}" for name in names for side in "lr")
+
+
+def _shown(levels: list[dict[str, Any]]) -> str:
+    """Write which level of a comparison, by its place, a pair shows."""
+    conditions = [(place, level["sql_condition"]) for place, level in enumerate(levels)]
+    (last, _) = conditions.pop()
+    whens = " ".join(f"WHEN {condition} THEN {place}" for place, condition in conditions)
+    return f"CASE {whens} ELSE {last} END"
+
+
+def _set_u(levels: list[dict[str, Any]], seen: Counter[int]) -> None:
+    told = {place: level for place, level in enumerate(levels) if not level.get("is_null_level")}
+    pairs = sum(seen[place] for place in told)
+    for place, level in told.items():
+        if seen[place] and not level.get("fix_u_probability"):
+            level["u_probability"] = seen[place] / pairs
 
 
 def _teaches(con: duckdb.DuckDBPyConnection, filled: set[str], session: tuple[str, ...]) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import duckdb
-from splink import DuckDBAPI, Linker, SettingsCreator
 
 from nabd.errors import problem
 from nabd.identity.batch import (
@@ -21,6 +19,7 @@ from nabd.identity.batch import (
     records,
     report,
 )
+from nabd.identity.batch.scale import Scale
 from nabd.identity.batch.settings import Settings
 
 Progress = Callable[[str, float], None]
@@ -79,20 +78,26 @@ def link(
     count = records.load(con, rows, settings.identifiers)
     step("names")
     shared = features.build(con, settings.identifiers)
+    frequencies.make(con)
     filled = features.comparable(con, settings.identifiers)
     step("blocks")
     rules = known.rules if known else blocks.usable(settings.rules, filled)
-    if not rules and filled.isdisjoint(settings.identifiers):
+    identifiers = filled.intersection(settings.identifiers)
+    if not rules and not identifiers:
         raise problem("N6119", count=count)
-    hot = blocks.add(con, rules, settings.pairs_per_record * count)
+    hot = blocks.propose(con, identifiers, rules, settings.pairs_per_record * count)
     step("learn")
     logging.getLogger("splink").setLevel(logging.ERROR)
     learned = known or _learned(con, filled, settings, rules)
     step("compare")
-    scored = _scored(con, learned)
-    pairs.judge(con, scored, list(learned.columns), settings)
+    scale = Scale(con, learned.splink)
+    scored = [scale.weigh("proposed", pairs.KEPT)]
+    pairs.judge(con, scored, learned.columns, settings)
     step("cluster")
-    people.make(con, settings, same, different)
+    people.connect(con, settings, same, different)
+    scored.append(scale.weigh("within", few=True))
+    pairs.judge(con, scored, learned.columns, settings)
+    people.make(con, settings)
     step("report")
     return Linkage(con, _report(con, count, shared, hot, settings, learned), learned)
 
@@ -107,23 +112,9 @@ def _learned(
     """Learn a model for the columns that this register has filled."""
     identifiers = tuple(one for one in settings.identifiers if one in filled)
     mates = learn.duplicates(con, identifiers, filled)
-    started = model.settings(
-        model.chances(con), filled, identifiers, settings.careful, list(rules), mates
-    )
-    return model.Model.of(learn.learn(_linker(DuckDBAPI(con), started), con, filled), rules)
-
-
-def _linker(api: DuckDBAPI, written: SettingsCreator | dict[str, Any]) -> Linker:
-    return Linker(api.register("features"), written, log_level="ERROR", validate_settings=False)
-
-
-def _scored(con: duckdb.DuckDBPyConnection, learned: model.Model) -> str:
-    """Weigh all proposed pairs; return the table that Splink made of them."""
-    api = DuckDBAPI(con)
-    linker = _linker(api, learned.splink)
-    for column, table in frequencies.tables(con).items():
-        linker.table_management.register_term_frequency_lookup(api.register(table), column)
-    return str(linker.inference.predict(warning_mode="never").physical_name)
+    chance = model.chances(con)
+    started = model.settings(chance, filled, identifiers, settings.careful, rules.values(), mates)
+    return model.Model.of(learn.learn(con, started, filled), rules)
 
 
 def _report(
@@ -136,7 +127,7 @@ def _report(
 ) -> report.Report:
     sizes = report.sizes_of(con)
     links, false, missed = report.expected(con)
-    ((compared,),) = con.execute("SELECT count(*) FROM pairs").fetchall()
+    ((compared,),) = con.execute("SELECT count(*) FROM proposed").fetchall()
     return report.Report(
         records=count,
         pairs=compared,

@@ -11,7 +11,8 @@ All conditions are SQL that DuckDB and Spark share.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from itertools import permutations
 from typing import Any, NamedTuple
 
@@ -27,7 +28,8 @@ from nabd.identity.names.lexicon import related
 
 Chance = Callable[[str], float]
 
-VERSION = "2"
+VERSION = "3"
+_BETWEEN = re.compile(r", (?![^(]*\))")  # the columns of a rule, which may be functions
 SIMILAR = 0.88  # Jaro–Winkler similarity of two names that one slip of the keyboard parts
 ALIKE = 0.75  # of two that may be one badly written
 
@@ -109,18 +111,29 @@ def _near(part: str) -> ComparisonLevelCreator:
     short = f"least(length({part}_key_l), length({part}_key_r))"
     slip = f"{short} > 2 AND levenshtein({part}_key_l, {part}_key_r) = 1"
     similar = levels.JaroWinklerLevel(f"{part}_latin", SIMILAR)
-    written = levels.CustomLevel(f"length({part}_written_l) > 2 AND length({part}_written_r) > 2")
-    typed = levels.And(written, levels.DamerauLevenshteinLevel(f"{part}_written", 1))
-    either = levels.Or(similar, levels.CustomLevel(slip), typed)
-    return levels.And(either, levels.CustomLevel(_new(part))).configure(
+    either = levels.Or(similar, levels.CustomLevel(slip), _one_slip(f"{part}_written"))
+    return levels.And(levels.CustomLevel(_new(part)), either).configure(
         label_for_charts="nearly the same"
     )
+
+
+def _one_slip(column: str) -> ComparisonLevelCreator:
+    """One letter missing, too many, another, or two in the wrong order.
+
+    Such a slip leaves the first or the last letter: that is soon seen, and rules out most pairs.
+    """
+    ends = (
+        f"least(length({column}_l), length({column}_r)) > 2 "
+        f"AND (substr({column}_l, 1, 1) = substr({column}_r, 1, 1) "
+        f"OR substr({column}_l, -1) = substr({column}_r, -1))"
+    )
+    return levels.And(levels.CustomLevel(ends), levels.DamerauLevenshteinLevel(column, 1))
 
 
 def _alike(part: str) -> ComparisonLevelCreator:
     """Perhaps the same, badly written: no evidence for, but none against either."""
     similar = levels.JaroWinklerLevel(f"{part}_latin", ALIKE)
-    return levels.And(similar, levels.CustomLevel(_new(part))).configure(
+    return levels.And(levels.CustomLevel(_new(part)), similar).configure(
         label_for_charts="somewhat alike"
     )
 
@@ -179,12 +192,12 @@ def _born() -> CustomComparison:
 _NO_DAY = "day_l IS NULL OR day_r IS NULL"
 _NEAR_YEARS = "abs(born_year_l - born_year_r) <= 3"
 _TWO_PARTS = (
-    "substr(born_l, 1, 7) = substr(born_r, 1, 7) OR substr(born_l, 5) = substr(born_r, 5) "
-    "OR (born_year_l = born_year_r AND substr(born_l, 9) = substr(born_r, 9))"
+    "(born_year_l = born_year_r AND born_month_l = born_month_r) "
+    "OR (born_month_l = born_month_r AND born_day_l = born_day_r) "
+    "OR (born_year_l = born_year_r AND born_day_l = born_day_r)"
 )
 _SWAPPED_DAY = (
-    "born_year_l = born_year_r AND substr(born_l, 6, 2) = substr(born_r, 9, 2) "
-    "AND substr(born_l, 9, 2) = substr(born_r, 6, 2)"
+    "born_year_l = born_year_r AND born_month_l = born_day_r AND born_day_l = born_month_r"
 )
 
 
@@ -203,7 +216,7 @@ def _postcode(chance: float) -> CustomComparison:
 
 
 def _identifier(column: str) -> CustomComparison:
-    same, similar = levels.ExactMatchLevel(column), levels.DamerauLevenshteinLevel(column, 1)
+    same, similar = levels.ExactMatchLevel(column), _one_slip(column)
     return _comparison(column, *(one.configure(fix_u_probability=True) for one in (same, similar)))
 
 
@@ -229,20 +242,21 @@ def settings(
     filled: set[str],
     identifiers: tuple[str, ...],
     careful: tuple[str, ...],
-    rules: list[str],
+    rules: Iterable[str],
     duplicates: float = 1e-6,
 ) -> SettingsCreator:
-    """Return Splink's settings for the table ``features``.
+    """Return Splink's settings for the table ``plain``.
 
-    ``duplicates`` is the probability that two random records are of one person.
+    ``duplicates`` is the probability that two random records are of one person. The ``rules`` would
+    propose the pairs of ``blocks``, and those of hot blocks as well.
     """
-    keys = [*identifiers, *(f"block_{rule}" for rule in rules)]
+    keys = [*([one] for one in identifiers), *(_BETWEEN.split(rule) for rule in rules)]
     return SettingsCreator(
         link_type="dedupe_only",
         probability_two_random_records_match=duplicates,
         unique_id_column_name="number",
         comparisons=[*comparisons(filled, identifiers, careful, chance)],
-        blocking_rules_to_generate_predictions=[block_on(key) for key in keys],
+        blocking_rules_to_generate_predictions=[block_on(*key) for key in keys],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
     )

@@ -11,12 +11,14 @@ from nabd.identity.batch.settings import Settings
 
 AGAINST = -1.0  # weight from which a piece of evidence speaks against
 SURE = 7.0  # weight from which an identifier agrees: one that is shared by chance is rare
+# Of what weighs less, 3 % at most of one person, only the pairs are kept that a cluster would join.
+KEPT = -5.0
 VIEW = """
 CREATE OR REPLACE VIEW pairs AS
 SELECT number_l, number_r, match_weight AS weight, match_probability AS probability{evidence},
   {against} > {agree} AS contradicts, {not_given} AS not_given,
   {unnamed} AND NOT {sure} AS unnamed
-FROM {scored}
+FROM ({scored})
 """
 
 
@@ -36,10 +38,10 @@ class Pair(NamedTuple):
 
 
 def judge(
-    con: duckdb.DuckDBPyConnection, scored: str, columns: list[str], settings: Settings
+    con: duckdb.DuckDBPyConnection, scored: list[str], columns: list[str], settings: Settings
 ) -> None:
     """Make the view ``pairs`` of what Splink scored, one column of evidence a comparison."""
-    have = {row[0] for row in con.execute(f"DESCRIBE {scored}").fetchall()}
+    have = {row[0] for row in con.execute(f"DESCRIBE {scored[0]}").fetchall()}
     evidence = "".join(f", {_weight(column, have)} AS {column}" for column in columns)
     own = [one for one in settings.identifiers if one in columns and one not in settings.family]
     agree = [f"mw_{one} > {SURE}" for one in own]
@@ -57,7 +59,7 @@ def judge(
             agree=f"greatest({', '.join(['0', *map(_number, agree)])})",
             unnamed="mw_given = 0" if careful_of_given else "false",
             sure=f"({' OR '.join(agree or ['false'])})",
-            scored=scored,
+            scored=" UNION ALL ".join(f"FROM {table}" for table in scored),
         )
     )
 

@@ -32,6 +32,13 @@ _NODES = """
 CREATE OR REPLACE TEMP TABLE nodes AS
 SELECT DISTINCT unnest([number_l, number_r]) AS number FROM edges
 """
+_WITHIN = """
+CREATE OR REPLACE TEMP TABLE within AS
+SELECT join_key_l, join_key_r, match_key
+FROM proposed JOIN connected a ON a.number = join_key_l JOIN connected b ON b.number = join_key_r
+ANTI JOIN pairs ON number_l = join_key_l AND number_r = join_key_r
+WHERE a.component = b.component
+"""
 _APART = """
 CREATE OR REPLACE TEMP TABLE apart AS
 SELECT number_l, number_r, a.component AS component
@@ -75,16 +82,24 @@ WHERE weight >= CASE WHEN a.cluster = b.cluster THEN {match} ELSE {review} END
 """
 
 
-def make(
+def connect(
     con: duckdb.DuckDBPyConnection, settings: Settings, same: Decided, different: Decided
 ) -> None:
-    """Make ``people`` and ``judged`` of ``pairs`` and of what people have decided."""
+    """Connect the records that links of ``pairs`` and people's decisions join.
+
+    Makes ``within``: the pairs of connected records whose weight was too low to be kept.
+    """
     _decided(con, "same", same)
     _decided(con, "different", different)
     con.execute(_LINKED.format(match=settings.match))
     con.execute(_EDGES)
     con.execute(_NODES)
-    _connect(con)
+    _components(con)
+    con.execute(_WITHIN)
+
+
+def make(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make ``people`` and ``judged`` of ``pairs`` and of the connected records."""
     con.execute(_APART.format(pairs=_FORBIDDEN.format(veto=settings.veto)))
     kinds = [one for one in settings.certain if one in settings.identifiers]
     contradict = " OR ".join(f"min({kind}) < max({kind})" for kind in kinds) or "false"
@@ -107,7 +122,7 @@ def _decided(con: duckdb.DuckDBPyConnection, outcome: str, pairs: Decided) -> No
     con.unregister("decided")
 
 
-def _connect(con: duckdb.DuckDBPyConnection) -> None:
+def _components(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``connected``: the component of each linked record, by its lowest number."""
     api = DuckDBAPI(con)
     found = components(
