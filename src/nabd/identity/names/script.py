@@ -43,7 +43,7 @@ def folded(arabic: str) -> str:
     >>> folded("أمينة"), folded("مصطفى"), folded("وفاء")
     ('امينه', 'مصطفي', 'وفا')
     """
-    return arabic.translate(_FOLDED)
+    return arabic if arabic.isascii() else arabic.translate(_FOLDED)
 
 
 def latin_form(text: str) -> str:
