@@ -24,6 +24,7 @@ _ABD = re.compile(r"abd(?:[aeou]*l(?=[^l]|l)|[aeou]*(?=([a-z])\1)|[aeou]*(?=[^ae
 _ARTICLE = re.compile(
     r"e(?=([tdsznr])\1)|e(?:ch|sh)(?=ch|sh)|el(?=.{4}|[^aeiouly]..)|al(?=[^aeioulh].{4})"
 )
+_WOMANS, _MANS = re.compile("[^aeiouy]a$"), re.compile("[^aeiouyh]e?$")
 LONGEST_JOIN = 4
 _SCRIPTS = "latin", "arabic"
 
@@ -66,7 +67,7 @@ class Part(NamedTuple):
 def part_of(text: str, *, family: bool) -> Part:
     """Take one of the two fields of a name apart; a family name has no titles."""
     found = _words(text)
-    if not any([word.special for word in found]):
+    if not [word for word in found if word.special]:
         return Part(_tokens(found))
     found = _without_beside(found)
     titles, found = ((), found) if family else _without_titles(found)
@@ -240,7 +241,7 @@ def _split(form: str) -> tuple[str, ...]:
 
     A short first one only where an article follows: "Nourelhouda".
     """
-    if len(form) < 8 or known(form):
+    if len(form) < 8 or token("", form).known:
         return (form,)
     for place in range(3, len(form) - 3):
         if spelled(form[:place]):
@@ -277,6 +278,6 @@ def feminine_ending(form: str) -> bool | None:
     """
     if is_arabic(form):
         return True if form.endswith("ة") else None if form[-1] in "اىهءيو" else False
-    if re.search("[^aeiouy]a$", form):
+    if _WOMANS.search(form):
         return True
-    return False if re.search("[^aeiouyh]e?$", form) else None
+    return False if _MANS.search(form) else None

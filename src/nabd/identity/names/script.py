@@ -24,7 +24,7 @@ def is_arabic(text: str) -> bool:
     >>> is_arabic("أمين"), is_arabic("Amine"), is_arabic("١٢")
     (True, False, False)
     """
-    return _ARABIC.search(text) is not None
+    return not text.isascii() and _ARABIC.search(text) is not None
 
 
 def arabic_form(text: str) -> str:
