@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 from importlib import import_module
 from itertools import combinations
 
@@ -275,12 +277,31 @@ def test_an_unknown_arabic_name_gets_a_latin_spelling() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["", ".edits", ".agreement", ".lexicon", ".letters", ".parsing", ".script", ".spelling"],
+    [
+        "",
+        ".columns",
+        ".edits",
+        ".agreement",
+        ".lexicon",
+        ".letters",
+        ".parsing",
+        ".script",
+        ".spelling",
+    ],
 )
 def test_the_examples_of_the_docstrings_hold(module: str) -> None:
     found = doctest.testmod(import_module(f"nabd.identity.names{module}"))
     assert found.attempted
     assert not found.failed
+
+
+def test_names_are_told_apart_without_loading_the_server() -> None:
+    code = """
+import sys, nabd.identity.names.columns
+print({"asyncpg", "starlette", "nabd.store", "nabd.access", "nabd.fhir"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_no_spelling_of_the_tables_stands_for_two_names() -> None:

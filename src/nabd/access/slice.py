@@ -1,4 +1,4 @@
-"""What a slice of the house offers: ``SLICE = Slice(…)`` in its ``__init__.py``."""
+"""What a slice of the house offers: ``SLICE = Slice(…)`` in its ``slice.py``."""
 
 from __future__ import annotations
 

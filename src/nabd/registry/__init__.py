@@ -10,25 +10,6 @@ Everybody signed in reads it; stewards and integrators write it. Sources come in
 ``mappings/``; what they call a place is found by ``rules.Gazetteer``, and never guessed.
 """
 
-from pathlib import Path
-
-from nabd.access.queries import queries_in
-from nabd.access.slice import Slice, views_in
-from nabd.registry.guards import GUARDS
 from nabd.registry.mapping import mapping, shipped
-from nabd.registry.operations import OPERATIONS
-from nabd.registry.pages import PAGES
 
-HERE = Path(__file__).parent
-
-SLICE = Slice(
-    name="registry",
-    views=views_in(HERE / "views"),
-    guards=GUARDS,
-    queries=queries_in(HERE / "queries.sql"),
-    pages=PAGES,
-    operations=OPERATIONS,
-    templates=HERE / "templates",
-)
-
-__all__ = ["SLICE", "mapping", "shipped"]
+__all__ = ["mapping", "shipped"]

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
-from nabd.identity.names.parsing import parse
-from nabd.identity.names.person import Token
+from nabd.identity.names.parsing import part_of
 
 PARTS = ("given", "family")
 # The whole name, its first and last word, the consonants of the first, the Latin letters, and the
 # first word in its own script.
 FORMS = ("", "_first", "_last", "_key", "_latin", "_written")
 Form = tuple[str | None, ...]
+NOTHING: Form = (None,) * len(FORMS)
 Name = tuple[str, str]  # given or family, and its text
 
 
@@ -30,18 +30,18 @@ def forms(part: str, text: str) -> Form:
     >>> forms("given", "Nouveau-né de Fatima")
     (None, None, None, None, None, None)
     """
-    name = parse(text, "") if part == "given" else parse("", text)
-    tokens: Sequence[Token] = name.given or name.family
-    if name.placeholder or not tokens:
-        return (None,) * len(FORMS)
-    initial = len(tokens) == 1 and len(tokens[0].form) == 1 and tokens[0].latin
+    tokens = part_of(text, family=part == "family").tokens
+    if not tokens:
+        return NOTHING
+    first = tokens[0]
+    initial = len(tokens) == 1 and len(first.form) == 1
     return (
-        " ".join(token.canonical for token in tokens),
-        tokens[0].canonical,
+        " ".join([token.canonical for token in tokens]),
+        first.canonical,
         tokens[-1].canonical,
-        tokens[0].skeleton,
-        tokens[0].latin[0] if initial else " ".join(token.latin for token in tokens),
-        tokens[0].form,
+        first.skeleton,
+        first.latin[:1] if initial else " ".join([token.latin for token in tokens]),
+        first.form,
     )
 
 

@@ -76,8 +76,8 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
-def _names() -> dict[str, Known]:
-    """Index every spelling, then the sounds of each where they lead to one name only."""
+def spellings() -> dict[str, Known]:
+    """Index every spelling, folded, then the sounds of each where they lead to one name only."""
     found: dict[str, Known] = {}
     by_sound: dict[str, set[Known]] = {}
     for known, latin, arabic in entries():
@@ -100,12 +100,13 @@ def _names() -> dict[str, Known]:
 
 def known(form: str) -> Known | None:
     """Return the well-known name that a form spells, if it is one."""
-    names = _names()
+    names, form = spellings(), folded(form)
+    if found := names.get(form):
+        return found
     if is_arabic(form):
-        form = folded(form)
-        return names.get(form) or names.get("~" + form.translate(SPOKEN))
+        return names.get("~" + form.translate(SPOKEN))
     sound = sounds(form)
-    return names.get(form) or names.get("~" + sound) or names.get("~" + _plain(sound))
+    return names.get("~" + sound) or names.get("~" + _plain(sound))
 
 
 _UNSTRESSED = re.compile("e(?=.*[aiu])|e(?=.+e)")
@@ -122,7 +123,7 @@ def _plain(sound: str) -> str:
 
 def spelled(form: str) -> bool:
     """Say whether a table has exactly this spelling."""
-    return folded(form) in _names()
+    return folded(form) in spellings()
 
 
 def bare(word: str) -> str:
@@ -153,11 +154,12 @@ class Words(NamedTuple):
     before_point: frozenset[str]
     articles: frozenset[str]
     assimilated: frozenset[str]
-    joins: dict[str, str]
-    endings: dict[str, str]
     beside: frozenset[str]
     placeholders: frozenset[str]
     child: frozenset[str]
+    joins: dict[str, str]
+    endings: dict[str, str]
+    all: frozenset[str]
 
 
 def _forms(text: str) -> frozenset[str]:
@@ -168,18 +170,20 @@ def _forms(text: str) -> frozenset[str]:
 def words() -> Words:
     """Read the table of words."""
     read = _read("words")
-    return Words(
-        titles=_forms(read["titles"]),
-        polite=_forms(read["polite"]),
-        before_point=_forms(read["titles_before_point"]),
-        articles=_forms(read["articles"]),
-        assimilated=_forms(read["assimilated"]),
-        joins={form_of(word): kept for word, kept in read["joins"].items()},
-        endings={form_of(word): kept for word, kept in read["endings"].items()},
-        beside=_forms(read["beside"]),
-        placeholders=_forms(read["placeholders"]["first"]),
-        child=_forms(read["placeholders"]["child"]),
+    joins, endings = (
+        {form_of(word): kept for word, kept in read[kind].items()} for kind in ("joins", "endings")
     )
+    sets = (
+        _forms(read["titles"]),
+        _forms(read["polite"]),
+        _forms(read["titles_before_point"]),
+        _forms(read["articles"]),
+        _forms(read["assimilated"]),
+        _forms(read["beside"]),
+        _forms(read["placeholders"]["first"]),
+        _forms(read["placeholders"]["child"]),
+    )
+    return Words(*sets, joins, endings, frozenset().union(*sets, joins, endings))
 
 
 @cache

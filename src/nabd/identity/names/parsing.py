@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from anyascii import anyascii
 
-from nabd.identity.names.lexicon import WHOLE, Words, known, spelled, words
+from nabd.identity.names.lexicon import WHOLE, Words, known, spelled, spellings, words
 from nabd.identity.names.person import PersonName, Token
 from nabd.identity.names.script import arabic_form, folded, is_arabic, latin_form
 from nabd.identity.names.spell import spell
@@ -25,15 +24,20 @@ _ABD = re.compile(r"abd(?:[aeou]*l(?=[^l]|l)|[aeou]*(?=([a-z])\1)|[aeou]*(?=[^ae
 _ARTICLE = re.compile(
     r"e(?=([tdsznr])\1)|e(?:ch|sh)(?=ch|sh)|el(?=.{4}|[^aeiouly]..)|al(?=[^aeioulh].{4})"
 )
+_WOMANS, _MANS = re.compile("[^aeiouy]a$"), re.compile("[^aeiouyh]e?$")
 LONGEST_JOIN = 4
+_SCRIPTS = "latin", "arabic"
 
 
 class Word(NamedTuple):
-    """A word of a name."""
+    """A word of a name, and all that can be said of it before its neighbours are seen."""
 
     written: str
     form: str
-    point: bool = False  # a point stood after it: "M."
+    folded: str  # as the tables have it
+    point: bool  # a point stood after it: "M."
+    special: bool  # a table of words beside names has it; most words of names are none of those
+    tokens: tuple[Token, ...]  # the names that it is where it is joined to no other word
 
 
 @lru_cache(maxsize=1 << 17)
@@ -42,7 +46,7 @@ def parse(given: str, family: str = "") -> PersonName:
 
     Without a family name the order of the words is unknown. Never raises, whatever the text.
     """
-    first, last = _part(given, False), _part(family, True)
+    first, last = part_of(given, family=False), part_of(family, family=True)
     return PersonName(
         first.tokens,
         last.tokens,
@@ -56,117 +60,139 @@ class Part(NamedTuple):
     """What one of the two fields of a name comes to."""
 
     tokens: tuple[Token, ...]
-    titles: tuple[str, ...]
-    placeholder: bool
+    titles: tuple[str, ...] = ()
+    placeholder: bool = False
 
 
-@lru_cache(maxsize=1 << 17)
-def _part(text: str, family: bool) -> Part:
-    written = _without_beside(_words(text))
-    titles, found = ((), written) if family else _without_titles(written)
-    placeholder, found = _without_placeholder(found, family)
-    return Part(tuple(_tokens(found)), titles, placeholder)
+def part_of(text: str, *, family: bool) -> Part:
+    """Take one of the two fields of a name apart; a family name has no titles."""
+    found = _words(text)
+    if not [word for word in found if word.special]:
+        return Part(_tokens(found))
+    found = _without_beside(found)
+    titles, found = ((), found) if family else _without_titles(found)
+    if _stands_for_none(found, family):
+        return Part((), titles, True)
+    return Part(_tokens(found), titles)
 
 
-def _words(text: str) -> tuple[Word, ...]:
+def _words(text: str) -> list[Word]:
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
         if _UNSPACED.search(text):
             text = re.sub("(?<=[a-z])(?=[A-Z])", " ", anyascii(text))
-    found = map(_word, _BETWEEN.split(text))
-    return tuple([word for word in found if word.form])
+    return [word for part in _BETWEEN.split(text) if (word := _word(part)).form]
 
 
 @lru_cache(maxsize=1 << 17)
 def _word(part: str) -> Word:
+    written = part.strip(_MARKS)
     form = arabic_form(part) if is_arabic(part) else latin_form(part)
-    return Word(part.strip(_MARKS), form, part.endswith("."))
+    plain = folded(form)
+    tokens = _names(written, without_article(form))
+    return Word(written, form, plain, part.endswith("."), plain in words().all, tokens)
 
 
-def _without_beside(found: tuple[Word, ...]) -> tuple[Word, ...]:
+def _without_beside(found: list[Word]) -> list[Word]:
     """Drop what says whose name another one is: "Alami épouse Tazi" has both names."""
-    first, beside = found[:1], words().beside
-    return first + tuple(word for word in found[1:] if folded(word.form) not in beside)
+    beside = words().beside
+    return found[:1] + [word for word in found[1:] if word.folded not in beside]
 
 
-def _without_titles(found: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Word, ...]]:
+def _without_titles(found: list[Word]) -> tuple[tuple[str, ...], list[Word]]:
     table = words()
     titles: list[str] = []
     kept: list[Word] = []
     for place, word in enumerate(found):
         more = place + 1 < len(found) and not (kept and kept[-1].form in table.joins)
-        alone = len(found) == 1 and folded(word.form) in table.polite
+        alone = len(found) == 1 and word.folded in table.polite
         if alone or (more and _is_title(table, word)):
             titles.append(word.form)
-            while kept and folded(kept[-1].form) in table.articles:
+            while kept and kept[-1].folded in table.articles:
                 kept.pop()
         else:
             kept.append(word)
-    return tuple(titles), tuple(kept)
+    return tuple(titles), kept
 
 
 def _is_title(table: Words, word: Word) -> bool:
-    return folded(word.form) in table.titles or (word.point and word.form in table.before_point)
+    return word.folded in table.titles or (word.point and word.form in table.before_point)
 
 
-def _without_placeholder(found: tuple[Word, ...], family: bool) -> tuple[bool, tuple[Word, ...]]:
-    """Empty a name that stands for none: the names after "Nouveau-né de" are the mother's."""
-    table = words()
+def _stands_for_none(found: list[Word], family: bool) -> bool:
+    """Say whether it is no name: the names after "Nouveau-né de" are the mother's."""
     if not found:
-        return False, found
-    first = folded(found[0].form)
-    child = not family and len(found) > 1 and first in table.child
-    if first in table.placeholders or child:
-        return True, ()
-    return False, found
+        return False
+    first = found[0].folded
+    child = not family and len(found) > 1 and first in words().child
+    return child or first in words().placeholders
 
 
-def _tokens(found: tuple[Word, ...]) -> Iterator[Token]:
-    table = words()
+def _tokens(found: list[Word]) -> tuple[Token, ...]:
+    if len(found) == 1:
+        return found[0].tokens
+    tokens: list[Token] = []
     place = 0
     while place < len(found):
-        form, size = _next(table, found, place)
-        written = " ".join(word.written for word in found[place : place + size])
+        form, size = _next(found, place)
+        written = " ".join([word.written for word in found[place : place + size]])
+        tokens += found[place].tokens if size == 1 else _names(written, form)
         place += size
-        if form:
-            yield from (token(written, part) for part in _split(form))
+    return tuple(tokens)
 
 
-def _next(table: Words, found: tuple[Word, ...], place: int) -> tuple[str, int]:
+def _names(written: str, form: str) -> tuple[Token, ...]:
+    return tuple([token(written, part) for part in _split(form)]) if form else ()
+
+
+def _next(found: list[Word], place: int) -> tuple[str, int]:
     """Return the form of the next name and of how many words it is made."""
-    left = len(found) - place
-    for size in range(min(LONGEST_JOIN, left), 1, -1):
-        joined = "".join(word.form for word in found[place : place + size])
-        if spelled(joined):
-            return without_article(joined), size
-    word = found[place]
-    if left > 1 and _is_article(table, word.form, found[place + 1].form):
-        form, size = _next(table, found, place + 1)
-        return form, size + 1
-    kept = table.joins.get(folded(word.form))
-    if kept and left > 1:
-        return _joined(table, kept, found, place)
-    if left > 1:
-        ending = table.endings.get(folded(found[place + 1].form))
-        if ending:
-            return word.form + ending, 2
+    size = _spelled_as_one(found, place)
+    if size > 1:
+        return without_article("".join([word.form for word in found[place : place + size]])), size
+    word, following = found[place], found[place + 1] if place + 1 < len(found) else None
+    if following and (word.special or following.special):
+        return _beside(found, place)
     return without_article(word.form), 1
 
 
-def _is_article(table: Words, form: str, following: str) -> bool:
-    if folded(form) in table.articles:
+def _spelled_as_one(found: list[Word], place: int) -> int:
+    """Return how many words a table of names has as one, at the most."""
+    text, longest = found[place].folded, 1
+    for size, word in enumerate(found[place + 1 : place + LONGEST_JOIN], 2):
+        text += word.folded
+        if text in spellings():
+            longest = size
+    return longest
+
+
+def _beside(found: list[Word], place: int) -> tuple[str, int]:
+    """Join a word and the one after it where the tables of words say so."""
+    table, word, following = words(), found[place], found[place + 1]
+    if _is_article(table, word, following):
+        form, size = _next(found, place + 1)
+        return form, size + 1
+    if kept := table.joins.get(word.folded):
+        return _joined(table, kept, found, place)
+    if ending := table.endings.get(following.folded):
+        return word.form + ending, 2
+    return without_article(word.form), 1
+
+
+def _is_article(table: Words, word: Word, following: Word) -> bool:
+    if word.folded in table.articles:
         return True
-    return form in table.assimilated and following[:1] in form[1:]
+    return word.form in table.assimilated and following.form[:1] in word.form[1:]
 
 
-def _joined(table: Words, kept: str, found: tuple[Word, ...], place: int) -> tuple[str, int]:
+def _joined(table: Words, kept: str, found: list[Word], place: int) -> tuple[str, int]:
     """Join a particle and the name after it, without the article between them."""
-    after, size = found[place + 1].form, 2
-    if len(found) > place + 2 and _is_article(table, after, found[place + 2].form):
-        after, size = found[place + 2].form, 3
+    name, size = found[place + 1], 2
+    if len(found) > place + 2 and _is_article(table, name, found[place + 2]):
+        name, size = found[place + 2], 3
     if kept in ("abd", "عبد"):
-        return kept + _name_of_god(after), size
-    return kept + without_article(after), size
+        return kept + _name_of_god(name.form), size
+    return kept + without_article(name.form), size
 
 
 def _name_of_god(form: str) -> str:
@@ -215,37 +241,34 @@ def _split(form: str) -> tuple[str, ...]:
 
     A short first one only where an article follows: "Nourelhouda".
     """
-    if len(form) < 8 or known(form):
+    if len(form) < 8 or token("", form).known:
         return (form,)
     for place in range(3, len(form) - 3):
-        rest = without_article(form[place:])
-        long = place > 4 and len(form) > 8
-        if (long or rest != form[place:]) and spelled(form[:place]) and spelled(rest):
-            return form[:place], rest
+        if spelled(form[:place]):
+            rest = without_article(form[place:])
+            long = place > 4 and len(form) > 8
+            if (long or rest != form[place:]) and spelled(rest):
+                return form[:place], rest
     return (form,)
 
 
-@lru_cache(maxsize=1 << 17)
 def token(written: str, form: str) -> Token:
     """Make the token of a form."""
+    return Token(written, *_read(form))
+
+
+@lru_cache(maxsize=1 << 17)
+def _read(form: str) -> tuple[str, str, str, str, str, bool | None]:
+    """Return all of a token but how it is written."""
     arabic = is_arabic(form)
     found = known(form)
-    latin = _latin(form, found.canonical if found else "") if arabic else form
-    return Token(
-        written=written,
-        form=form,
-        latin=latin,
-        skeleton=skeleton(
-            without_article(found.canonical) if found else form, arabic and not found
-        ),
-        canonical=found.canonical if found else "~" + sounds(latin),
-        script="arabic" if arabic else "latin",
-        feminine=feminine_ending(form) if found is None else found.feminine,
-    )
-
-
-def _latin(arabic: str, canonical: str) -> str:
-    return canonical or spell(arabic)
+    if not found:
+        latin = spell(form) if arabic else form
+        bones, sound = skeleton(form, arabic), "~" + sounds(latin)
+        return form, latin, bones, sound, _SCRIPTS[arabic], feminine_ending(form)
+    name = found.canonical
+    bones = skeleton(without_article(name), False)
+    return form, name if arabic else form, bones, name, _SCRIPTS[arabic], found.feminine
 
 
 def feminine_ending(form: str) -> bool | None:
@@ -255,6 +278,6 @@ def feminine_ending(form: str) -> bool | None:
     """
     if is_arabic(form):
         return True if form.endswith("ة") else None if form[-1] in "اىهءيو" else False
-    if re.search("[^aeiouy]a$", form):
+    if _WOMANS.search(form):
         return True
-    return False if re.search("[^aeiouyh]e?$", form) else None
+    return False if _MANS.search(form) else None

@@ -24,7 +24,7 @@ def is_arabic(text: str) -> bool:
     >>> is_arabic("أمين"), is_arabic("Amine"), is_arabic("١٢")
     (True, False, False)
     """
-    return _ARABIC.search(text) is not None
+    return not text.isascii() and _ARABIC.search(text) is not None
 
 
 def arabic_form(text: str) -> str:
@@ -43,7 +43,7 @@ def folded(arabic: str) -> str:
     >>> folded("أمينة"), folded("مصطفى"), folded("وفاء")
     ('امينه', 'مصطفي', 'وفا')
     """
-    return arabic.translate(_FOLDED)
+    return arabic if arabic.isascii() else arabic.translate(_FOLDED)
 
 
 def latin_form(text: str) -> str:

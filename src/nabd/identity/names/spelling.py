@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 # French, English and Spanish ways to write one sound (identity.md, §3b, and general knowledge): the
-# letters without which a rule has nothing to do (most have not, most of the time), what, and how
+# letters without which a rule has nothing to do (most have not, most of the time), which of them if
+# not all, and how
 _SOUNDS = [
-    (letters, re.compile(pattern or letters), sound)
+    (letters, re.compile(pattern) if pattern else None, sound)
     for letters, pattern, sound in [
         ("ou", "^ou(?=[aeiy])", "u"),
         ("w", "^w", "u"),
@@ -35,7 +36,7 @@ _SOUNDS = [
         ("y", "", "i"),
         ("a", "(?<=[a-z$])ae$|aa", "a"),
         ("ah", "(?<=a)h$", ""),
-        ("", r"(.)\1+", r"\1"),
+        ("", r"(.)(?=\1)", ""),
         ("e", "(?<=[^aeiu])e$", ""),
         ("i", "ai|ei|ie", "i"),
         ("eu", "", "u"),
@@ -59,7 +60,7 @@ def with_gh(latin: str) -> str:
 
 
 # "Aït Hammou", "Ould Jamal", "Abd El Hak": as one word their th, dh and dj are two sounds
-_PARTICLE = re.compile("^(ait|ayt|ould|oueld|abd)(?=[hj])")
+_PARTICLE = re.compile("(?:ait|ayt|ould|oueld|abd)(?=[hj])")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -73,10 +74,12 @@ def sounds(latin: str) -> str:
     >>> sounds("aithammou"), sounds("tahar")
     ('ithamu', 'tahar')
     """
-    latin = _PARTICLE.sub(r"\1-", with_gh(latin))
+    latin = with_gh(latin)
+    if particle := _PARTICLE.match(latin):
+        latin = f"{particle[0]}-{latin[particle.end() :]}"
     for letters, pattern, sound in _SOUNDS:
         if letters in latin:
-            latin = pattern.sub(sound, latin)
+            latin = pattern.sub(sound, latin) if pattern else latin.replace(letters, sound)
     return latin
 
 
@@ -86,10 +89,9 @@ _ARABIC_BONES = str.maketrans(
     "hhj$sszddddtttkkkqxbbffnmlraaaaaaaaui",
     "ءع",
 )
-_VOWELS, _SHORT_VOWELS = map(re.compile, ("[aeiu]|(?<=.)h$", "[ae]"))
+_NO_VOWELS, _NO_SHORT_VOWELS = str.maketrans("", "", "aeiu"), str.maketrans("", "", "ae")
 
 
-@lru_cache(maxsize=1 << 16)
 def skeleton(form: str, arabic: bool) -> str:
     """Return the consonants of a name, alike in both scripts; of very short ones long vowels too.
 
@@ -104,7 +106,7 @@ def skeleton(form: str, arabic: bool) -> str:
     ('mrbt', 'mrbt')
     """
     text = form.translate(_ARABIC_BONES) if arabic else sounds(form).replace("g", "k")
-    text = _DOUBLE_ARABIC.sub(r"\1", text) if arabic else _DOUBLE.sub(r"\1", text)
+    text = (_DOUBLE_ARABIC if arabic else _DOUBLE).sub("", text)
     found = _bones(text)
     if form[:1] not in ("l", "ل") or len(found) < 2:
         return found
@@ -114,15 +116,15 @@ def skeleton(form: str, arabic: bool) -> str:
 
 
 # no Arabic word begins with a long consonant: the two of تطواني are two sounds
-_DOUBLE, _DOUBLE_ARABIC = re.compile(r"(.)\1+"), re.compile(r"(?<=.)(.)\1+")
+_DOUBLE, _DOUBLE_ARABIC = re.compile(r"(.)(?=\1)"), re.compile(r"(?<=.)(.)(?=\1)")
 
 
 def _consonants(text: str) -> str:
-    return _VOWELS.sub("", text)
+    return (text[:1] + text[1:].removesuffix("h")).translate(_NO_VOWELS)
 
 
 def _bones(text: str) -> str:
     bones = _consonants(text)
     if len(bones) < 2:
-        bones = _SHORT_VOWELS.sub("", text)
+        bones = text.translate(_NO_SHORT_VOWELS)
     return bones or text
