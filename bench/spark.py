@@ -1,9 +1,9 @@
 """Compare a register's pairs on Spark too: ``python -m bench.spark FILE.parquet``.
 
 Needs ``pip install pyspark`` (which is not among the project's libraries) and a Java. The register
-is linked by DuckDB as usual; then Spark, on this machine, gets the same features, frequencies and
-weights, proposes pairs and weighs them. What is printed is how many pairs each has proposed, how
-many of them both, and how many weights differ by more than a thousandth.
+is linked by DuckDB as usual; then Spark, on this machine, gets the same columns, pairs, frequencies
+and weights, and weighs the pairs. What is printed is how many pairs each has found worth keeping,
+how many of them both, and how many weights differ by more than a thousandth.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import duckdb
 from splink import Linker
 
 from nabd.identity.batch import Linkage, Settings, link, model
-from nabd.identity.batch.frequencies import tables
+from nabd.identity.batch.frequencies import TABLES
+from nabd.identity.batch.pairs import KEPT
 
 COMPARED = """
 SELECT count(a.weight) AS duckdb, count(b.match_weight) AS spark,
   count(a.weight + b.match_weight) AS both,
   count(*) FILTER (abs(a.weight - b.match_weight) > 0.001) AS otherwise
-FROM pairs a FULL JOIN '{folder}/pairs/*.parquet' b USING (number_l, number_r)
+FROM (FROM pairs WHERE weight >= {kept}) a FULL JOIN '{folder}/pairs/*.parquet' b USING (number_l, number_r)
 """
 
 
@@ -32,7 +33,7 @@ def settings(found: Linkage) -> dict[str, Any]:
     learned = found.model.splink
     columns = found.model.columns
     identifiers = tuple(one for one in columns if one in ("cnie", "idcs", "cnss"))
-    rules, mates = list(found.model.rules), learned["probability_two_random_records_match"]
+    rules, mates = found.model.rules.values(), learned["probability_two_random_records_match"]
     careful = Settings().careful
     plain = model.settings(lambda column: 0.01, set(columns), identifiers, careful, rules, mates)
     written = plain.create_settings_dict("spark")
@@ -62,12 +63,14 @@ def main(path: str) -> None:
             con.execute(f"COPY {table} TO '{folder}/{table}.parquet' (FORMAT parquet)")
             return api.register(spark.read.parquet(f"{folder}/{table}.parquet"))
 
-        linker = Linker(brought("features"), settings(found), validate_settings=False)
-        for column, table in tables(con).items():
+        linker = Linker(brought("plain"), settings(found), validate_settings=False)
+        for column, table in TABLES.items():
             linker.table_management.register_term_frequency_lookup(brought(table), column)
-        scored = linker.inference.predict(warning_mode="never").as_spark_dataframe()
+        linker.table_management.register_blocked_pairs_for_predict(brought("proposed"))
+        predict = linker.inference.predict
+        scored = predict(threshold_match_weight=KEPT, warning_mode="never").as_spark_dataframe()
         scored.select("number_l", "number_r", "match_weight").write.parquet(f"{folder}/pairs")
-        con.sql(COMPARED.format(folder=folder)).show()
+        con.sql(COMPARED.format(folder=folder, kept=KEPT)).show()
     spark.stop()
 
 

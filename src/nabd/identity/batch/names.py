@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 
 import duckdb
 import msgspec
@@ -28,11 +28,10 @@ def tables(con: duckdb.DuckDBPyConnection) -> None:
 
     Capitals are no difference: that saves four in ten.
     """
-    names = [(part, text) for part in PARTS for text in _distinct(con, part)]
-    found = _all(names)
+    texts = {part: _distinct(con, part) for part in PARTS}
+    found = iter(_all([(part, text) for part in PARTS for text in texts[part]]))
     for part in PARTS:
-        rows = zip(names, found, strict=True)
-        _write(con, part, [(text, *form) for (mine, text), form in rows if mine == part])
+        _write(con, part, texts[part], list(islice(found, len(texts[part]))))
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
@@ -42,15 +41,11 @@ def _distinct(con: duckdb.DuckDBPyConnection, part: str) -> list[str]:
     return [text for (text,) in found]
 
 
-def _write(con: duckdb.DuckDBPyConnection, part: str, rows: list[Form]) -> None:
+def _write(con: duckdb.DuckDBPyConnection, part: str, texts: list[str], rows: list[Form]) -> None:
+    columns = [texts, *(zip(*rows, strict=True) if rows else ([] for _ in FORMS))]
     heads = [f"{part}_text", *(part + form for form in FORMS)]
-    values = zip(*rows, strict=True) if rows else ([] for _ in heads)
-    con.register(
-        "names_found",
-        pyarrow.table(
-            {c: pyarrow.array(v, pyarrow.string()) for c, v in zip(heads, values, strict=True)}
-        ),
-    )
+    arrays = [pyarrow.array(values, pyarrow.string()) for values in columns]
+    con.register("names_found", pyarrow.table(arrays, heads))
     con.execute(f"CREATE OR REPLACE TABLE {part}_names AS SELECT * FROM names_found")
     con.unregister("names_found")
 
