@@ -194,7 +194,7 @@ async def test_it_tells_what_it_did(told: dict[str, Any], people: People) -> Non
     assert sum(int(size) * count for size, count in told["sizes"].items()) == records
     assert told["identities"] == len(await groups(people))
     assert told["open_cases"] >= 2
-    assert {"links", "questions", "shared", "match", "review", "version"} <= told.keys()
+    assert {"links", "questions", "undated", "shared", "match", "review", "version"} <= told.keys()
 
 
 async def test_records_of_one_person_are_linked(
