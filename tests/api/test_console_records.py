@@ -195,3 +195,31 @@ async def test_a_wrong_value_stands_in_a_row_that_the_problem_leads_to(site: Sit
     assert answer.status_code == 400
     assert 'href="#value-0"' in answer.text
     assert 'id="value-0" name="value" value="geyesterday"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Alaoui does not find El Alaoui"),
+        ("fr", "«\u00a0Alaoui\u00a0» ne donne pas «\u00a0El Alaoui\u00a0»"),
+        ("ar", "«جلون» لا يُظهر «بن جلون»"),
+    ],
+)
+async def test_the_field_of_a_name_says_how_it_is_searched_and_where_else(
+    site: Site, language: str, told: str
+) -> None:
+    page = (await site.admin.get(f"/records/Patient?lang={language}", follow_redirects=True)).text
+    (hint,) = re.findall(r'<p class="hint" id="names-hint">(.*?)</p>', page)
+    assert told in unescape(hint) and 'href="/identity/search"' in hint
+    assert re.search(r'<input[^>]*name="name"[^>]*aria-describedby="names-hint"', page)
+    assert "names-hint" not in (await site.admin.get("/records/Encounter")).text
+
+
+async def test_a_part_of_a_name_is_found_as_the_page_says(site: Site) -> None:
+    held = [*PEOPLE]
+    await site.door.system().update(
+        {**person(held[0]), "id": "el", "name": [{"family": "El Alaoui"}]}
+    )
+    assert "el" not in await ids(site, "name=Alaoui")
+    assert "el" in await ids(site, "parameter=name:contains&value=Alaoui")
+    await site.door.system().delete("Patient", "el")

@@ -98,6 +98,23 @@ async def test_if_match_holds_for_patches(people: People) -> None:
     assert (late.status_code, code_of(late)) == (412, "N3010")
 
 
+async def test_if_match_star_patches_what_there_is(people: People) -> None:
+    place = await new(people)
+    change, star = replace("/gender", "male"), {"if-match": "*"}
+    assert (await json_patch(people, place, change, **star)).status_code == 200
+    assert (await json_patch(people, "/Patient/nobody", change, **star)).status_code == 404
+    answers = await asyncio.gather(
+        *(
+            json_patch(
+                people, place, {"op": "add", "path": "/name/-", "value": {"text": str(n)}}, **star
+            )
+            for n in range(8)
+        )
+    )
+    assert {a.status_code for a in answers} == {200}
+    assert len((await people.amina.get(place)).json()["name"]) == 9
+
+
 async def test_a_patch_says_its_format(people: People) -> None:
     place = await new(people)
     answer = await people.amina.patch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from cast import CLINIC, People, code_of, patient, resources
+from cast import CLINIC, People, code_of, identified, patient, resources
 
 
 async def test_an_update_makes_a_version_and_equal_content_makes_none(people: People) -> None:
@@ -65,6 +65,50 @@ async def test_if_match_refuses_to_overwrite_what_the_client_has_not_seen(people
     )
     assert (late.status_code, code_of(late)) == (412, "N3010")
     assert (await people.amina.get(f"/Patient/{id_}")).json()["active"] is True
+
+
+async def test_if_match_star_replaces_what_there_is_and_creates_nothing(people: People) -> None:
+    body, header = patient(id="there-already"), {"if-match": "*"}
+    place = "/Patient/there-already"
+    for _ in ("before it was made", "after it was deleted"):
+        answer = await people.amina.put(place, json=body, headers=header)
+        assert (answer.status_code, code_of(answer)) == (412, "N3029")
+        assert (await people.amina.put(place, json=body)).status_code == 201
+        changed = await people.amina.put(place, json={**body, "active": True}, headers=header)
+        assert changed.status_code == 200
+        assert (await people.amina.delete(place, headers=header)).status_code in (200, 204)
+        again = await people.amina.delete(place, headers=header)
+        assert (again.status_code, code_of(again)) == (412, "N3029")
+
+
+async def test_if_match_star_holds_for_criteria_and_in_a_transaction(people: People) -> None:
+    one = identified("star-1")
+    query = "identifier=urn:example:nid|star-1"
+    conditional = await people.amina.put(f"/Patient?{query}", json=one, headers={"if-match": "*"})
+    assert (conditional.status_code, code_of(conditional)) == (412, "N3029")
+    request = {"method": "PUT", "url": "Patient/star-1", "ifMatch": "*"}
+    entry = {"resource": {**one, "id": "star-1"}, "request": request}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    refused = await people.admin.post("/", json=bundle)
+    assert (refused.status_code, code_of(refused)) == (412, "N3029")
+    assert (await people.amina.get("/Patient/star-1")).status_code == 404
+    assert (await people.amina.put(f"/Patient?{query}", json=one)).status_code == 201
+    known = await people.amina.put(f"/Patient?{query}", json=one, headers={"if-match": "*"})
+    assert known.status_code == 200
+
+
+@pytest.mark.parametrize("version", ["*", 'W/"1"'])
+async def test_a_condition_tells_nothing_of_what_is_out_of_sight(
+    people: People, version: str
+) -> None:
+    id_ = (await people.amina.post("/Patient", json=patient())).json()["id"]
+    answers = [
+        await people.chahra.delete(f"/Patient/{one}", headers={"if-match": version})
+        for one in (id_, "nobody-at-all")
+    ]
+    hidden, absent = [(a.status_code, a.text.replace(id_, "nobody-at-all")) for a in answers]
+    assert hidden == absent and hidden[0] == 412
+    assert (await people.amina.get(f"/Patient/{id_}")).status_code == 200
 
 
 async def test_of_many_writers_with_the_same_version_one_wins(people: People) -> None:

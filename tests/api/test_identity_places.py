@@ -7,12 +7,18 @@ region, Salma of another region.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from console_site import PASSWORD, Site
-from desk import HERE, SURE, THERE, asked, identity_of, listed, register, twin
+from desk import CNIE, HERE, SURE, THERE, asked, identity_of, listed, person, register, twin
 
+from nabd import intake
+from nabd.access.custodians import batch_scope
+from nabd.fhir.json import decode, encode
 from nabd.fhir.search import parse
 from nabd.identity.case import case_id
+from nabd.slices import laws, queries
+from nabd.store import Stamp
 
 FAR = "demo-0070"  # in another province of the region
 ABROAD = "hospital-of-another-region"
@@ -99,6 +105,44 @@ async def test_an_identity_stays_in_sight_of_a_facility_that_the_decider_does_no
     assert len(joined["link"]) == 3
     keepers = {one["valueReference"]["reference"] for one in joined["extension"]}
     assert keepers == {f"Organization/{one}" for one in (HERE, FAR, ABROAD)}
+
+
+async def test_an_identity_stays_in_sight_of_the_facility_of_a_batch(
+    site: Site, tmp_path: Path
+) -> None:
+    one = person(HERE, identifier=[{"system": CNIE, "value": "BA100001"}])
+    path = tmp_path / "patient.json"
+    other = {**one, "id": f"{one['id']}-there"}
+    del other["managingOrganization"]
+    path.write_bytes(encode(other))
+    async with site.store.read() as connection:
+        scope = await batch_scope(connection, queries(), THERE)
+    stamp = Stamp("test", "load")
+    await intake.load(site.store, [path], stamp=stamp, laws=laws, scope=scope, workers=0)
+    near = twin(one, HERE)
+    await register(site, one, near)
+    await site.hafsa.post(f"/identity/{case_id(one['id'], near['id'])}/decide", data=SURE)
+    joined = await identity_of(site, other)
+    assert len(joined["link"]) == 3
+    keepers = {one["valueReference"]["reference"] for one in joined["extension"]}
+    assert keepers == {f"Organization/{one}" for one in (HERE, THERE)}
+
+
+async def test_the_desk_names_the_facility_of_a_record_that_names_none(site: Site) -> None:
+    clerk = await site.door.enter(await site.door.sign_in("nora", PASSWORD))
+    one = person(HERE)
+    other = twin(one, HERE)
+    for record in (one, other):
+        del record["managingOrganization"]
+        await clerk.update(record)
+    await register(site)
+    waiting = {row["id"]: row for row in await listed(site.hafsa)}
+    row = waiting[case_id(one["id"], other["id"])]
+    name = decode((await site.door.system().read("Organization", HERE)).body)["name"]
+    assert row["left_facility"]["fr"] == row["right_facility"]["fr"] == name
+    asked_for = {"family": one["name"][0]["family"], "born": one["birthDate"]}
+    found = (await site.nora.post("/identity/search", data=asked_for)).text
+    assert name in found
 
 
 async def test_a_case_follows_its_records_to_another_keeper(site: Site) -> None:

@@ -21,6 +21,8 @@ import pytest_asyncio
 from bench.register import COLUMNS, Register
 from cast import HOSPITAL, People, resources
 
+from nabd.commands.texts import headings
+
 RECORDS = 400
 TOWN = str.maketrans("0123456789", "bdfglmnrst")  # a town is compared by its consonants
 SID = "https://nabd.health/fhir/sid/"
@@ -194,7 +196,8 @@ async def test_it_tells_what_it_did(told: dict[str, Any], people: People) -> Non
     assert sum(int(size) * count for size, count in told["sizes"].items()) == records
     assert told["identities"] == len(await groups(people))
     assert told["open_cases"] >= 2
-    assert {"links", "questions", "shared", "match", "review", "version"} <= told.keys()
+    assert told.keys() <= headings().keys()
+    assert {"links", "questions", "undated", "shared", "match", "review", "version"} <= told.keys()
 
 
 async def test_records_of_one_person_are_linked(

@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from nabd import cli
-from nabd.commands.texts import language_of, texts
+from nabd.access.tokens import Token
+from nabd.commands.terminal import Terminal
+from nabd.commands.texts import headings, language_of, texts
 from nabd.errors import LANGUAGES, issue
+from nabd.identity.batch.report import Report
+from nabd.identity.train import Quality
+from nabd.store.tables import Difference
 
 
 @pytest.mark.parametrize(
@@ -110,6 +115,28 @@ def test_every_text_is_used() -> None:
     named = set(re.findall(r'"([a-z]+(?:\.[a-z_]+)?)"', code)) | set(cli.COMMANDS)
     named |= {f"status.{one}" for one in ("resources", "batches", "quarantine", "tables")}
     assert set(texts()) <= named
+
+
+@pytest.mark.parametrize("name", headings())
+def test_every_heading_has_three_languages(name: str) -> None:
+    assert {language for language, said in headings()[name].items() if said} == {*LANGUAGES}
+
+
+def test_figures_of_several_kinds_stand_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal("en").record({"sizes": {1: 38, 2: 1_100}, "shared": {}})
+    told = [line.split("  ", 1)[1].strip() for line in capsys.readouterr().out.splitlines()]
+    assert told == ["1: 38, 2: 1,100", "–"]
+
+
+def test_every_figure_that_is_told_has_a_heading_and_every_heading_is_told() -> None:
+    figures = {*Report._fields, *Token._fields, *Difference.__annotations__}
+    figures |= {f"{when}_{one}" for when in ("before", "after") for one in Quality._fields}
+    assert figures <= headings().keys()
+    package = Path(cli.__file__).parent
+    told = [*package.glob("commands/*.py"), package / "store/tables.py"]
+    told.append(package / "store/dictionaries.py")
+    code = "".join(path.read_text() for path in told)
+    assert headings().keys() - figures <= set(re.findall(r"\w+", code))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 
 from nabd import cli, config
 from nabd.commands.house import opened
+from nabd.commands.texts import headings
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "male"}
 HOSPITAL = {"resourceType": "Organization", "id": "h1", "name": "A hospital"}
@@ -42,9 +43,21 @@ def run(
             code = apart.submit(cli.main, [*arguments, "--json"]).result()
         assert asyncio.get_event_loop_policy()
         out = capsys.readouterr().out.strip()
-        return code, json.loads(out.splitlines()[-1]) if out else None
+        told = json.loads(out.splitlines()[-1]) if out else None
+        assert names_in(told) <= {*headings(), "record", "encoding"}, "headings.toml lacks one"
+        return code, told
 
     return command
+
+
+def names_in(told: Any) -> set[str]:
+    """Return the names of all plain values of a command's answer."""
+    if isinstance(told, list):
+        return {name for one in told for name in names_in(one)}
+    if not isinstance(told, dict) or "resourceType" in told:
+        return set()
+    plain = {name for name, one in told.items() if not isinstance(one, list | dict)}
+    return plain | names_in([one for one in told.values() if isinstance(one, list | dict)])
 
 
 def code_of(outcome: Any) -> str:
@@ -84,6 +97,35 @@ async def test_what_is_wrong_goes_to_quarantine_and_comes_back_corrected(
     code, shown = run("quarantine", "resubmit", number)
     assert (code, shown["state"]) == (0, "resolved")
     assert {"type": "Patient", "count": 2} in run("status")[1]["resources"]
+
+
+@pytest.mark.parametrize(
+    ("language", "headings_of_quarantine", "heading_of_load"),
+    [
+        ("en", ["id", "batch", "source", "row", "type"], "received"),
+        ("fr", ["id", "lot", "source", "ligne", "type"], "reçus"),
+        ("ar", ["المعرف", "الدفعة", "المصدر", "السطر", "الصنف"], "الواردة"),
+    ],
+)
+async def test_what_a_command_tells_has_headings_in_the_language(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    headings_of_quarantine: list[str],
+    heading_of_load: str,
+) -> None:
+    monkeypatch.setenv("NABD_LANG", language)
+    file = ndjson(tmp_path / "a.ndjson", PATIENT, BROKEN)
+    for command in (["load", file, "--workers", "0"], ["quarantine", "list"]):
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(cli.main, command).result()
+        said = capsys.readouterr().out.splitlines()
+        if command[0] == "load":
+            assert any(line.split() == [heading_of_load, "2"] for line in said)
+        else:
+            assert said[0].split()[:5] == headings_of_quarantine
 
 
 async def test_what_a_broken_record_holds_is_shown_never_obeyed(

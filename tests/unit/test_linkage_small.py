@@ -133,3 +133,12 @@ def test_a_number_that_many_share_is_somebodys(rows: list[Row]) -> None:
 
 def test_settings_may_name_no_identifier(rows: list[Row]) -> None:
     assert link(rows, Settings(identifiers=(), certain=())).report.links > 100
+
+
+def test_a_birth_date_that_is_no_date_is_left_out_and_counted(rows: list[Row]) -> None:
+    dates = ["1950", "1950-02", "1950-02-28", "", "28/02/1950", "February 1950", "19500228"]
+    wrong = [{**OTHER, "birth_date": date} for date in dates]
+    found = link([*rows, *records(*wrong)])
+    assert found.report.undated == 3
+    born = {(one.left, one.right): one.evidence["born"] for one in found.links()}
+    assert born["0", "2"] > 0 and born["4", "5"] == 0

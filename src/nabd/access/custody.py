@@ -86,6 +86,14 @@ def custodians_of(resource: Json, writer: str = "", source: str = "") -> tuple[s
     return tuple(dict.fromkeys(one for one in (*own, payer) if one))
 
 
+def custodians_named(resource: Json) -> tuple[str, ...]:
+    """Return the custodians that a resource itself names, each of whom sees it.
+
+    Joint ones count as none: not each of them sees it.
+    """
+    return () if _extended(resource, JOINT_EXTENSION) else custodians_of(resource)
+
+
 def scope_of_resource(
     resource: Json, places: Places, writer: str = "", source: str = ""
 ) -> tuple[int, ...]:

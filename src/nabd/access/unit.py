@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nabd.access import audit
 from nabd.access.audit import Entry
+from nabd.access.custodians import keepers
 from nabd.access.custody import custodians_of, scope_of_resource
 from nabd.access.gather import OPEN
 from nabd.access.permit import check_query, check_read, check_write, readable, shape_of
@@ -96,6 +97,21 @@ class Unit:
         who = self.session.who
         self._entries.append(Entry(who, "read", type=type_name, shown=sorted(shown)))
         return {pair[1]: one for pair, one in found.items() if key(*pair) in shown}
+
+    async def keepers(self, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return by id the Organizations that answer for resources, whoever wrote them down.
+
+        Of what the scope does not reach only who decides on identities is told.
+        """
+        check_read(self.session.role, type_name)
+        found = await keepers(self._connection, type_name, ids)
+        reached = await self._reached([key(type_name, id_) for id_ in found])
+        self._entries.append(Entry(self.session.who, "query", shape="keepers"))
+        return {
+            id_: some
+            for id_, some in found.items()
+            if reached[key(type_name, id_)][1] or self.session.may("identity")
+        }
 
     async def follow(self, reader: str, type_name: str, limit: int) -> list[Stored]:
         """Return what of a type changed since the reader's place, and move it; nationally only."""

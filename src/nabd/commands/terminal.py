@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
 
-from nabd.commands.texts import text
+from nabd.commands.texts import headings, text
 from nabd.errors import Issue, operation_outcome
 
 #: C0 and C1 without tab and new line: a record may hold the escape sequences of a terminal.
@@ -46,13 +46,13 @@ class Terminal:
         _write(msgspec.json.encode(value, enc_hook=str).decode())
 
     def table(self, rows: Sequence[Mapping[str, Any]], empty: str = "nothing") -> None:
-        """Write rows under the names of their columns; as a JSON array for programs."""
+        """Write rows under their headings; as a JSON array for programs."""
         if self.as_json:
             self.json([dict(row) for row in rows])
         elif not rows:
             self.say(empty)
         else:
-            for line in _aligned(rows):
+            for line in _aligned(rows, self._headings(rows[0])):
                 self.line(line)
 
     def record(self, values: Mapping[str, Any]) -> None:
@@ -60,9 +60,10 @@ class Terminal:
         if self.as_json:
             self.json(values)
             return
-        width = max(map(len, values), default=0)
-        for name, value in values.items():
-            self.line(f"{name:<{width}}  {_cell(value)}")
+        headings = self._headings(values)
+        width = max(map(len, headings), default=0)
+        for heading, value in zip(headings, values.values(), strict=True):
+            self.line(f"{heading:<{width}}  {_cell(value)}")
 
     def issues(self, issues: Sequence[Issue]) -> None:
         """Write problems to standard error; an OperationOutcome to output for programs."""
@@ -74,6 +75,9 @@ class Terminal:
             sys.stderr.write(f"{one.code}{place}: {one.text(self.language)}\n")
             if hint := one.hint(self.language):
                 sys.stderr.write(f"  {hint}\n")
+
+    def _headings(self, names: Iterable[str]) -> list[str]:
+        return [headings().get(name, {}).get(self.language, name) for name in names]
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Bar]:
@@ -101,11 +105,10 @@ def _shown(found: re.Match[str]) -> str:
     return f"\\x{ord(found[0]):02x}"
 
 
-def _aligned(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    names = list(rows[0])
-    cells = [[_cell(row[name]) for name in names] for row in rows]
-    widths = [max(len(one) for one in column) for column in zip(names, *cells, strict=True)]
-    for line in [names, *cells]:
+def _aligned(rows: Sequence[Mapping[str, Any]], head: list[str]) -> Iterator[str]:
+    cells = [[_cell(row[name]) for name in rows[0]] for row in rows]
+    widths = [max(len(one) for one in column) for column in zip(head, *cells, strict=True)]
+    for line in [head, *cells]:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         yield "  ".join(padded).rstrip()
 
@@ -115,6 +118,8 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "✓" if value else "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_cell(one)}" for name, one in value.items()) or "–"
     if hasattr(value, "isoformat"):
         return str(value.isoformat(sep=" ", timespec="seconds"))
     return f"{value:,}" if isinstance(value, int) else str(value)

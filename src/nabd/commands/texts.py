@@ -1,4 +1,4 @@
-"""The texts of the command line in three languages; they are data, in ``texts.toml``."""
+"""The texts of the command line in three languages; they are data, in TOML files beside this."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ from nabd.errors import LANGUAGES
 def texts() -> dict[str, dict[str, str]]:
     """Read every text by key and language."""
     return tomllib.loads((Path(__file__).parent / "texts.toml").read_text("utf-8"))
+
+
+@cache
+def headings() -> dict[str, dict[str, str]]:
+    """Read the headings of what commands tell, by their names in JSON and language."""
+    return tomllib.loads((Path(__file__).parent / "headings.toml").read_text("utf-8"))
 
 
 def text(key: str, language: str, **params: Any) -> str:

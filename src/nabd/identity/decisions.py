@@ -6,12 +6,12 @@ versions of which ``Person``s stood before and after, so that undoing restores e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from nabd.errors import problem
+from nabd.errors import Problem, problem
 from nabd.fhir.json import decode
 from nabd.identity.case import (
     Case,
@@ -26,9 +26,9 @@ from nabd.identity.case import (
 from nabd.identity.guards import THROUGH
 from nabd.identity.linking import LOCK
 from nabd.identity.model import Model
-from nabd.identity.person import MODEL, STEWARD
+from nabd.identity.person import MODEL, STEWARD, Identity, identity_of
 from nabd.identity.rules import Score, score
-from nabd.identity.working import Working, case_about, case_in, identity_in, recall, widen
+from nabd.identity.working import Working, case_about, case_in, identity_in, learn, recall, widen
 from nabd.store import Outcome, Stored, Write
 
 if TYPE_CHECKING:
@@ -139,8 +139,8 @@ async def _free(unit: Unit, id_: str) -> Case:
 
 async def _decide(unit: Unit, case: Case, verdict: Verdict, why: str, model: Model) -> Case:
     working = Working()
+    await learn(working, unit, [case.left, case.right])
     await widen(working, unit, [case.left, case.right])
-    working.learn((await unit.read_many("Patient", [case.left, case.right])).values())
     if verdict == "same":
         _join(working, case)
     elif verdict == "different":
@@ -184,7 +184,7 @@ async def _decide_nearest(
     unit: Unit, some: list[str], others: list[str], verdict: Verdict, why: str, model: Model
 ) -> Case:
     working = Working()
-    working.learn((await unit.read_many("Patient", [*some, *others])).values())
+    await learn(working, unit, [*some, *others])
     await recall(working, unit, some)
     pairs = [
         (score(working.records[a], working.records[b], model), a, b)
@@ -222,7 +222,7 @@ async def _overrule(unit: Unit, id_: str, why: str) -> Case | None:
     """Turn a decision "same" into "different" by restoring what stood before, where it can be."""
     case = await case_in(unit, id_)
     current = await unit.read_many("Person", dict(map(_parsed, case.after)))
-    if not case.after or not _stands(case, current):
+    if not case.after or not await _stands(unit, case, current):
         return None
     kept = await _restore(unit, case)
     made = decided(case, "different", unit.actor, why, datetime.now(UTC))
@@ -230,23 +230,40 @@ async def _overrule(unit: Unit, id_: str, why: str) -> Case | None:
     return await _keep_case(unit, replace(made, before=before, after=_kept(kept)))
 
 
-def _stands(case: Case, current: dict[str, Stored]) -> bool:
-    """Say whether the identities are as the case's decision left them."""
-    after = dict(map(_parsed, case.after))
-    return all(id_ in current and current[id_].version == v for id_, v in after.items())
+async def _stands(unit: Unit, case: Case, current: dict[str, Stored]) -> bool:
+    """Say whether the identities link what the case's decision left them with."""
+    for id_, version in map(_parsed, case.after):
+        now = current.get(id_)
+        if now is None or (now.version != version and not await _links_as(unit, now, version)):
+            return False
+    return True
+
+
+async def _links_as(unit: Unit, now: Stored, version: int) -> bool:
+    """Say whether a version of an identity has its links of now; who sees it may have changed."""
+    try:
+        then = await unit.read_version("Person", now.id, version)
+    except Problem:  # the decision left a tombstone, and there was another since
+        return False
+    return not now.deleted and _links_in(then) == _links_in(now)
+
+
+def _links_in(stored: Stored) -> Mapping[str, str]:
+    return identity_of(decode(stored.body)).links
 
 
 async def _restore(unit: Unit, case: Case) -> list[Outcome]:
     after = dict(map(_parsed, case.after))
     current = await unit.read_many("Person", after)
-    if not _stands(case, current):
+    if not await _stands(unit, case, current):
         raise problem("N6107")
-    before = dict(map(_parsed, case.before))
-    writes = [Write("delete", "Person", id_) for id_ in after if id_ not in before]
-    for id_, version in before.items():
-        old = await unit.read_version("Person", id_, version)
-        writes.append(Write("update", "Person", id_, decode(old.body)))
-    alive = [one for one in writes if not _is_gone(one, current)]
+    working = Working()
+    for id_ in after:
+        working.put(Identity(id_))
+    for id_, version in map(_parsed, case.before):
+        working.put(identity_of(decode((await unit.read_version("Person", id_, version)).body)))
+    await learn(working, unit, (p for one in working.identities.values() for p in one.links))
+    alive = [one for one in working.persons() if not _is_gone(one, current)]
     return await unit.keep(alive, through=THROUGH)
 
 

@@ -90,7 +90,7 @@ async def _link(unit: Unit, changed: list[Stored], model: Model, opening: Openin
             place(working, one.id, near[one.id], model, at)
     if opening:
         working.cases = {id_: opening(case) for id_, case in working.cases.items()}
-    await hand_over(working, unit)
+    await hand_over(working, unit, [one.id for one in alive])
     await unit.keep([*working.persons(), *working.tasks()], through=THROUGH)
 
 

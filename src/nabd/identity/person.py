@@ -6,7 +6,7 @@ http://hl7.org/fhir/R4/person.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nabd.fhir.json import Json
@@ -33,12 +33,8 @@ class Identity:
         return Identity(self.id, {p: a for p, a in self.links.items() if p != patient})
 
 
-def person_of(identity: Identity, facilities: Mapping[str, str], tags: list[Json]) -> Json:
-    """Write an identity as a Person; ``facilities`` gives the custodian of each record.
-
-    ``facilities`` are references by Patient id; each facility sees the Person once.
-    """
-    custodians = sorted({facilities.get(one, "") for one in identity.links} - {""})
+def person_of(identity: Identity, custodians: Iterable[str], tags: list[Json]) -> Json:
+    """Write an identity as a Person that each of its records' custodians (ids) sees."""
     person: Json = {
         "resourceType": "Person",
         "id": identity.id,
@@ -46,9 +42,10 @@ def person_of(identity: Identity, facilities: Mapping[str, str], tags: list[Json
         "active": True,
         "link": [_link(patient, identity.links[patient]) for patient in sorted(identity.links)],
     }
-    if custodians:
+    if seen_by := sorted({*custodians}):
         person["extension"] = [
-            {"url": CUSTODIAN, "valueReference": {"reference": one}} for one in custodians
+            {"url": CUSTODIAN, "valueReference": {"reference": f"Organization/{one}"}}
+            for one in seen_by
         ]
     return person
 

@@ -10,13 +10,6 @@ select i.person_id, i.patient_id, i.assurance
 from live.identity_link i
 where i.person_id in (select m.person_id from live.identity_link m where m.patient_id = any(:ids::text[]))
 
--- name: facilities_of
--- The facilities that keep records.
--- permission: identity
-select p.id, p.custodian_id
-from live.patient_demography p
-where p.key = any(:keys::bigint[]) and p.custodian_id is not null
-
 -- name: cases_about
 -- The cases of records, decided or not.
 -- permission: identity

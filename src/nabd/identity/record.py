@@ -47,7 +47,6 @@ class Record(msgspec.Struct, frozen=True):
     deceased: bool = False
     multiple: bool = False  # one of twins or more
     placeholder: bool = False  # no given name yet, as for a newborn
-    facility: str = ""
 
 
 def record_of(patient: Json) -> Record:
@@ -65,7 +64,6 @@ def record_of(patient: Json) -> Record:
         deceased=bool(patient.get("deceasedBoolean") or patient.get("deceasedDateTime")),
         multiple=_multiple(patient),
         placeholder=any(name.placeholder for name in names),
-        facility=(patient.get("managingOrganization") or {}).get("reference", ""),
     )
 
 

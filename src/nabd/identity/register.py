@@ -24,7 +24,7 @@ from nabd.identity.linking import BY, LOCK
 from nabd.identity.person import MODEL
 from nabd.identity.record import record_of
 from nabd.identity.rules import Reason, Score, probability
-from nabd.identity.working import Working, case_about, recall, widen
+from nabd.identity.working import Working, case_about, learn, recall, widen
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -117,7 +117,7 @@ async def _join(
     await unit.lock([LOCK])
     ids = [one for ids in people for one in ids]
     working = Working()
-    working.learn((await unit.read_many("Patient", ids)).values())
+    await learn(working, unit, ids)
     await widen(working, unit, ids)
     await recall(working, unit, ids)
     for some in people:
@@ -164,7 +164,7 @@ async def _ask(unit: Unit, asked: Sequence[Pair], found: Linkage) -> None:
     await unit.lock([LOCK])
     ids = [one for pair in asked for one in _ids(pair)]
     working = Working()
-    working.learn((await unit.read_many("Patient", ids)).values())
+    await learn(working, unit, ids)
     await recall(working, unit, ids)
     at = datetime.now(UTC)
     for pair in asked:

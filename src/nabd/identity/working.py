@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from nabd.access.custody import custodians_named, custodians_of
 from nabd.fhir.json import Json, decode
-from nabd.fhir.search import key
 from nabd.identity.case import Case, case_id, case_of, opened, task_of, text_of
 from nabd.identity.person import Identity, identity_of, person_of
 from nabd.identity.record import Record, record_of
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Working:
-    """Records by Patient id, identities by Person id, and what of it has changed."""
+    """Records by Patient id, identities by Person id, and what of it has changed.
+
+    ``custodians`` are those of records by Patient id, of records that are out of sight as well: an
+    identity keeps the facilities that may see it.
+    """
 
     patients: dict[str, Json] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
@@ -34,18 +38,20 @@ class Working:
     identity_by_patient: dict[str, str] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
     kept_by: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    unseen: dict[str, str] = field(default_factory=dict)
+    custodians: dict[str, tuple[str, ...]] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     closed: dict[str, None] = field(default_factory=dict)
 
     def learn(self, stored: Iterable[Stored]) -> None:
-        """Take Patients in."""
+        """Take Patients in, with the custodians that they name."""
         for one in stored:
             if one.id not in self.records and not one.deleted:
                 patient = decode(one.body)
                 self.patients[one.id] = patient
                 self.records[one.id] = record_of(patient)
+                if named := custodians_named(patient):
+                    self.custodians[one.id] = named
 
     def identity_with(self, patient: str) -> Identity | None:
         """Return the identity that a record belongs to."""
@@ -56,14 +62,14 @@ class Working:
         """Link a record to an identity, and to no other."""
         self.part(patient)
         current = self.identities.get(identity.id, identity)
-        self._put(current.joined(patient, assurance))
+        self.put(current.joined(patient, assurance))
         self.identity_by_patient[patient] = identity.id
 
     def part(self, patient: str) -> None:
         """Take a record out of its identity."""
         identity = self.identity_with(patient)
         if identity is not None:
-            self._put(identity.left(patient))
+            self.put(identity.left(patient))
             del self.identity_by_patient[patient]
 
     def found(self, patient: str) -> Identity:
@@ -81,7 +87,8 @@ class Working:
         gone = [Write("delete", "Task", one) for one in self.closed if one not in self.cases]
         return [Write("update", "Task", c.id, task_of(c)) for c in self.cases.values()] + gone
 
-    def _put(self, identity: Identity) -> None:
+    def put(self, identity: Identity) -> None:
+        """Have an identity written as it is here."""
         self.identities[identity.id] = identity
         self.changed[identity.id] = None
 
@@ -89,9 +96,12 @@ class Working:
         if not identity.links:
             return Write("delete", "Person", identity.id)
         mine = [self.patients[one] for one in identity.links if one in self.patients]
-        seen = {p["id"]: p.get("managingOrganization", {}).get("reference", "") for p in mine}
-        person = person_of(identity, {**self.unseen, **seen}, shared(mine))
+        person = person_of(identity, self.custodians_with(identity), shared(mine))
         return Write("update", "Person", identity.id, person)
+
+    def custodians_with(self, identity: Identity) -> set[str]:
+        """Return who keeps a record of an identity."""
+        return {one for patient in identity.links for one in self.custodians.get(patient, ())}
 
 
 async def widen(working: Working, unit: Unit, patients: Iterable[str]) -> None:
@@ -104,11 +114,7 @@ async def widen(working: Working, unit: Unit, patients: Iterable[str]) -> None:
         if person not in working.identities:
             working.identities[person] = Identity(person, mine)
             working.identity_by_patient |= dict.fromkeys(mine, person)
-    await _learn(working, unit, (p for mine in links.values() for p in mine))
-    hidden = {p for mine in links.values() for p in mine} - working.records.keys()
-    if hidden:  # outside the scope: an identity keeps the facilities that may see it
-        rows = await unit.rows("facilities_of", keys=sorted(key("Patient", p) for p in hidden))
-        working.unseen |= {r["id"]: f"Organization/{r['custodian_id']}" for r in rows}
+    await learn(working, unit, (p for mine in links.values() for p in mine))
 
 
 async def recall(working: Working, unit: Unit, patients: Iterable[str]) -> None:
@@ -120,9 +126,22 @@ async def recall(working: Working, unit: Unit, patients: Iterable[str]) -> None:
         working.kept_by[pair] = tuple(one for one in facilities if one)
 
 
-async def hand_over(working: Working, unit: Unit) -> None:
-    """Let the cases of records that other facilities keep now be seen by whom sees both now."""
-    await _learn(working, unit, (one for pair in working.kept_by for one in pair))
+async def hand_over(working: Working, unit: Unit, patients: Iterable[str]) -> None:
+    """Let what is said of records that other facilities keep now be seen by whom may see it now.
+
+    A case is seen by who sees both records, an identity by who sees one.
+    """
+    await _hand_over_cases(working, unit)
+    known = {i.id for one in patients if (i := working.identity_with(one))}
+    unchanged = known - working.changed.keys()
+    for one in (await unit.read_many("Person", unchanged)).values() if unchanged else ():
+        identity = working.identities[one.id]
+        if {*custodians_of(decode(one.body))} != working.custodians_with(identity):
+            working.put(identity)
+
+
+async def _hand_over_cases(working: Working, unit: Unit) -> None:
+    await learn(working, unit, (one for pair in working.kept_by for one in pair))
     moved = {
         case_id(*pair): found
         for pair, kept_by in working.kept_by.items()
@@ -132,10 +151,14 @@ async def hand_over(working: Working, unit: Unit) -> None:
         working.cases.setdefault(id_, replace(case_of(decode(one.body)), keepers=moved[id_]))
 
 
-async def _learn(working: Working, unit: Unit, patients: Iterable[str]) -> None:
-    missing = {*patients} - working.records.keys()
-    if missing:
+async def learn(working: Working, unit: Unit, patients: Iterable[str]) -> None:
+    """Read records, and who keeps them and all others that are known here."""
+    wanted = {*patients}
+    if missing := wanted - working.records.keys():
         working.learn((await unit.read_many("Patient", missing)).values())
+    if asked := (wanted | working.records.keys()) - working.custodians.keys():
+        found = await unit.keepers("Patient", asked)
+        working.custodians |= {one: found.get(one, ()) for one in asked}
 
 
 async def case_in(unit: Unit, id_: str) -> Case:
@@ -160,10 +183,11 @@ def case_about(
 def keepers(working: Working, one: str, other: str) -> tuple[str, ...]:
     """Return the facilities of two records in the order of their ids; none unless both are known.
 
-    A case is seen by who sees both: where one is not known, that is the nation.
+    A case is seen by who sees both: where one is not known, that is the nation. Of a record that
+    several keep, the first one counts.
     """
-    found = [working.records[id_].facility for id_ in sorted((one, other))]
-    return tuple(f.removeprefix("Organization/") for f in found) if all(found) else ()
+    found = [working.custodians.get(id_, ()) for id_ in sorted((one, other))]
+    return tuple(some[0] for some in found) if all(found) else ()
 
 
 def shared(patients: list[Json]) -> list[Json]:

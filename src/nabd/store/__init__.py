@@ -6,9 +6,10 @@ few at a time, guarded) or by ``bulk`` (millions, the same laws); both leave the
 
 from nabd.store.connection import Connection
 from nabd.store.database import Store
-from nabd.store.values import Guard, Laws, Outcome, Page, Stamp, Stored, Write
+from nabd.store.values import ANY, Guard, Laws, Outcome, Page, Stamp, Stored, Write
 
 __all__ = [
+    "ANY",
     "Connection",
     "Guard",
     "Laws",

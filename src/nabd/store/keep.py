@@ -34,7 +34,7 @@ from nabd.store.row import (
     scope_of,
     work_of,
 )
-from nabd.store.values import Guard, Laws, Outcome, Stamp, Stored, Write
+from nabd.store.values import ANY, Guard, Laws, Outcome, Stamp, Stored, Write
 from nabd.store.written import array_text, written
 
 TICK = timedelta(milliseconds=1)
@@ -164,8 +164,16 @@ def _match(write: Write, old: Any) -> None:
     if write.if_match is None:
         return
     actual = old["version"] if old else 0
-    if actual != write.if_match:
-        raise problem("N3010", type=write.type, id=write.id, expected=write.if_match, actual=actual)
+    there = bool(old) and not old["deleted"]
+    if not (there if write.if_match == ANY else actual == write.if_match):
+        raise unmet(write, actual)
+
+
+def unmet(write: Write, actual: int = 0) -> Problem:
+    """Say that the version of a write's ``if_match`` is not there; 0: there is no resource."""
+    if write.if_match == ANY:
+        return problem("N3029", type=write.type, id=write.id)
+    return problem("N3010", type=write.type, id=write.id, expected=write.if_match, actual=actual)
 
 
 def _tombstone(write: Write, key: int, old: Any, version: int, updated: datetime) -> Draft:

@@ -40,12 +40,16 @@ class Laws:
     keys: Mapping[str, Keys] = field(default_factory=dict)
 
 
+ANY = -1
+"""As ``Write.if_match``: whichever version there is, but there must be one (``If-Match: *``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One wish: create, update or delete ``type``/``id``.
 
     ``scope`` are the terms that say who may see the resource; ``if_match`` the version that the
-    writer knows (http://hl7.org/fhir/R4/http.html#concurrency).
+    writer knows (http://hl7.org/fhir/R4/http.html#concurrency), or ``ANY``.
     """
 
     action: Literal["create", "update", "delete"]

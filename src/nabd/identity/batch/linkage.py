@@ -135,6 +135,7 @@ def _report(
         clusters=sum(sizes.values()),
         sizes=sizes,
         questions=report.questions_of(con),
+        undated=report.undated_of(con),
         shared={one: number for one, number in shared.items() if number},
         hot={rule: number for rule, number in hot.items() if number},
         match=settings.match,

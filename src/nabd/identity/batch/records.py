@@ -15,8 +15,9 @@ COLUMNS = (
 )  # fmt: skip
 ROWS = 50_000  # that are in memory at once
 
-# What is no date (yyyy-mm-dd, yyyy-mm or yyyy) is no evidence.
-_DATE = "CASE WHEN regexp_matches(birth_date, '^[0-9]{{4}}(-|$)') THEN birth_date END"
+# What is no date (yyyy-mm-dd, yyyy-mm or yyyy) is no evidence, and is counted.  A slip within one,
+# such as month 81, stays: it differs from the right date by an edit.
+_IS_DATE = "regexp_matches(birth_date, '^[0-9]{{4}}(-|$)')"
 # A whole name in the field of the family name is taken apart: the given name is written first, and
 # a title or a particle before a word belongs to it.
 _BEFORE = (
@@ -28,10 +29,11 @@ _WHOLE = "given IS NULL AND strpos(family, ' ') > 0"
 _SQL = f"""
 CREATE OR REPLACE TABLE records AS
 SELECT * REPLACE (
-  {_DATE} AS birth_date,
+  CASE WHEN {_IS_DATE} THEN birth_date END AS birth_date,
   CASE WHEN {_WHOLE} THEN {_GIVEN} ELSE given END AS given,
   CASE WHEN {_WHOLE} THEN nullif(trim(substr(family, length({_GIVEN}) + 1)), '')
-    ELSE family END AS family)
+    ELSE family END AS family),
+  birth_date IS NOT NULL AND NOT {_IS_DATE} AS undated
 FROM (SELECT row_number() OVER () AS number, {{columns}} FROM rows_given)
 """
 

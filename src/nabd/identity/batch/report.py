@@ -12,12 +12,12 @@ class Report(NamedTuple):
     """Figures of one linkage.
 
     ``sizes`` counts clusters by their number of records, so that ``records`` is the sum of size
-    times count. ``questions`` counts what a steward must decide, by reason. ``shared`` counts, by
-    identifier, the records whose number was left out: so many have it that it is nobody's. ``hot``
-    counts, by rule, the records that it left out because their block was too large. The expected
-    figures come from the model's own probabilities: ``false_links`` of the links taken,
-    ``missed_links`` of the compared pairs that were not taken; pairs that no rule proposed are in
-    neither.
+    times count. ``questions`` counts what a steward must decide, by reason. ``undated`` counts the
+    records whose birth date was left out: it is none. ``shared`` counts, by identifier, the records
+    whose number was left out: so many have it that it is nobody's. ``hot`` counts, by rule, the
+    records that it left out because their block was too large. The expected figures come from the
+    model's own probabilities: ``false_links`` of the links taken, ``missed_links`` of the compared
+    pairs that were not taken; pairs that no rule proposed are in neither.
     """
 
     records: int
@@ -26,6 +26,7 @@ class Report(NamedTuple):
     clusters: int
     sizes: Mapping[int, int]
     questions: Mapping[str, int]
+    undated: int
     shared: Mapping[str, int]
     hot: Mapping[str, int]
     match: float
@@ -50,6 +51,12 @@ def questions_of(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "SELECT reason, count(*) FROM judged WHERE reason <> '' GROUP BY reason ORDER BY reason"
     ).fetchall()
     return dict(found)
+
+
+def undated_of(con: duckdb.DuckDBPyConnection) -> int:
+    """Count the records whose birth date is no date."""
+    ((count,),) = con.execute("SELECT count(*) FILTER (undated) FROM records").fetchall()
+    return int(count)
 
 
 def expected(con: duckdb.DuckDBPyConnection) -> tuple[int, float, float]:

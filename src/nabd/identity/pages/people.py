@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nabd.access.custody import custodians_named
 from nabd.access.figure import Name
 from nabd.fhir.json import Json, decode
 from nabd.fhir.search import parse
 from nabd.identity.identifiers import kind_of
 from nabd.identity.pages.terms import SEXES
-from nabd.identity.words import id_in
 
 if TYPE_CHECKING:
     from nabd.access.session import Session
@@ -69,15 +69,22 @@ async def humans(session: Session, ids: Iterable[str]) -> dict[str, Human]:
 
 async def shown(session: Session, patients: list[Json]) -> dict[str, Human]:
     """Make what is shown of Patients, with the names of their facilities, by id."""
-    keepers = sorted({id_in(one.get("managingOrganization")) for one in patients} - {""})
-    rows = await session.rows("facilities_named", ids=keepers)
+    keepers = await _keepers(session, patients)
+    rows = await session.rows("facilities_named", ids=sorted({*keepers.values()}))
     facilities = {row["id"]: row for row in rows}
-    return {one["id"]: human(one, facilities) for one in patients}
+    return {one["id"]: human(one, keepers.get(one["id"], ""), facilities) for one in patients}
 
 
-def human(patient: Json, facilities: Mapping[str, Mapping[str, str | None]]) -> Human:
-    """Make what is shown of a Patient."""
-    keeper = id_in(patient.get("managingOrganization"))
+async def _keepers(session: Session, patients: list[Json]) -> dict[str, str]:
+    """Return who keeps each record: whom it names first, else whom the store knows."""
+    found = {one["id"]: custodians_named(one) for one in patients}
+    if unnamed := [id_ for id_, named in found.items() if not named]:
+        found |= await session.transaction(lambda unit: unit.keepers("Patient", unnamed))
+    return {id_: some[0] for id_, some in found.items() if some}
+
+
+def human(patient: Json, keeper: str, facilities: Mapping[str, Mapping[str, str | None]]) -> Human:
+    """Make what is shown of a Patient; ``keeper`` is the id of its facility."""
     row = facilities.get(keeper, {})
     names = patient.get("name", ())
     return Human(

@@ -22,7 +22,7 @@ from nabd.fhir.search import parse
 from nabd.store import Stored
 from nabd.store.search import Result
 from nabd.web.console import record
-from nabd.web.console.criteria import Form, Pairs, asked, form, tells
+from nabd.web.console.criteria import PEOPLE, Form, Pairs, asked, form, tells
 from nabd.web.console.elements import Shown, listed
 from nabd.web.console.listing import asking_routes, listing_routes
 from nabd.web.console.problems import told
@@ -64,9 +64,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What the search page shows."""
+    """What the search page shows; ``named`` says that the type is one of people."""
 
     type: str
+    named: bool
     form: Form
     asked: bool
     parameters: list[str]
@@ -112,6 +113,7 @@ async def search(visit: Visit) -> Page:
     rows = [_row(one, visit.language) for one in found.matches]
     context = Search(
         type=type_name,
+        named=type_name in PEOPLE,
         form=filled,
         asked=bool(criteria),
         parameters=sorted(search_parameters(type_name)),

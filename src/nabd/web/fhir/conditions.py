@@ -10,6 +10,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 
 from nabd.errors import problem
+from nabd.store import ANY
 
 _VERSION = 'W/"version"'
 
@@ -32,8 +33,11 @@ def _date_text(seconds: int) -> bytes:
 def if_match(header: str) -> int | None:
     """Read If-Match: the version that the client knows, ``None`` when it does not say.
 
-    A strong tag and a bare number are accepted as well: many clients send them.
+    A strong tag and a bare number are accepted as well: many clients send them. ``*`` is ``ANY``:
+    R4 says nothing of it, RFC 9110 §13.1.1 that there must be a current version.
     """
+    if header.strip() == "*":
+        return ANY
     return _version(header, "If-Match") if header else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nabd.access import Unit
 from nabd.errors import Problem
 from nabd.store import Outcome, Write
+from nabd.store.keep import unmet
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.conditions import if_match
 from nabd.web.fhir.criteria import one_match
@@ -29,13 +30,18 @@ async def delete(call: Call) -> Answer:
 
 
 async def gone(unit: Unit, write: Write) -> Outcome | None:
-    """Delete a resource, ``None`` when there was none."""
+    """Delete a resource, ``None`` when there was none; with If-Match that is a Problem.
+
+    One out of sight is answered as if it were not there.
+    """
     try:
         return (await unit.keep([write]))[0]
     except Problem as found:
-        if found.issues[0].code == NOT_FOUND:
-            return None
-        raise
+        if found.issues[0].code != NOT_FOUND:
+            raise
+    if write.if_match is not None:
+        raise unmet(write)
+    return None
 
 
 async def conditional_delete(call: Call) -> Answer:

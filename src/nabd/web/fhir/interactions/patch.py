@@ -13,7 +13,7 @@ from nabd.errors import Problem, problem
 from nabd.fhir.check import check, check_value
 from nabd.fhir.json import Json, decode
 from nabd.fhir.patch import fhirpath_patch, json_patch
-from nabd.store import Outcome, Stored, Write
+from nabd.store import ANY, Outcome, Stored, Write
 from nabd.store.races import FasterWriterError
 from nabd.web.fhir.answers import written
 from nabd.web.fhir.conditions import if_match
@@ -66,18 +66,19 @@ def patch_word(type_name: str, id_: str) -> str:
 async def patched(unit: Unit, stored: Stored, change: Change, known: int | None) -> Outcome:
     """Write the changed resource over the version that was read.
 
-    When another writer came between and the client named no version, the change is made again,
-    on what that writer left.
+    When another writer came between and the client named no version (``*`` names none), the change
+    is made again, on what that writer left.
     """
+    named = known if known != ANY else None
     resource = decode(stored.body)
     changed = change(resource)
     _same_place(changed, stored)
     check_value(changed)
-    version = known if known is not None else stored.version
+    version = named if named is not None else stored.version
     try:
         return (await unit.keep([Write("update", stored.type, stored.id, changed, version)]))[0]
     except Problem as found:
-        if known is None and found.issues[0].code == OTHER_VERSION:
+        if named is None and found.issues[0].code == OTHER_VERSION:
             raise FasterWriterError from None
         raise
 
