@@ -24,7 +24,8 @@ COMPARED = """
 SELECT count(a.weight) AS duckdb, count(b.match_weight) AS spark,
   count(a.weight + b.match_weight) AS both,
   count(*) FILTER (abs(a.weight - b.match_weight) > 0.001) AS otherwise
-FROM (FROM pairs WHERE weight >= {kept}) a FULL JOIN '{folder}/pairs/*.parquet' b USING (number_l, number_r)
+FROM (FROM pairs WHERE weight >= {kept}) a
+FULL JOIN '{folder}/pairs/*.parquet' b USING (number_l, number_r)
 """
 
 

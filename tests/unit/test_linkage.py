@@ -222,7 +222,9 @@ def test_rows_may_be_a_relation_and_progress_is_told(rows: list[Row], linkage: L
 
 def test_the_same_model_can_be_written_for_spark() -> None:
     filled = {"given", "family", "born", "sex", "commune", "phone", "postcode", "cnie"}
-    settings = model.settings(lambda column: 0.01, filled, ("cnie",), ("given",), ["day, given_key"])
+    settings = model.settings(
+        lambda column: 0.01, filled, ("cnie",), ("given",), ["day, given_key"]
+    )
     written = settings.create_settings_dict("spark")
     assert [one["output_column_name"] for one in written["comparisons"]][:2] == ["given", "family"]
     assert "jaro_winkler(" in str(written)
