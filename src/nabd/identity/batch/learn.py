@@ -12,14 +12,14 @@ from functools import partial
 from typing import Any
 
 import duckdb
-from splink import Linker, SettingsCreator, block_on
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.internals.exceptions import SplinkException
 
 from nabd.identity.batch import prior
-from nabd.identity.batch.scale import Scale
 
 RANDOM_PAIRS = 200_000  # for u, each of two records drawn anew
-TRAINING_PAIRS = 2e5  # for m, in each session
+TRAINING_PAIRS = 1e5  # for m, in each session
+CHANCES = ("m_probability", "u_probability")
 FEWEST_PAIRS = 500  # below which a session teaches chance rather than weights
 # Each session learns m of what it does not block on; the first that a register can have is taken.
 SESSIONS = (
@@ -70,12 +70,22 @@ def learn(
     ((records,),) = con.execute("SELECT count(*) FROM plain").fetchall()
     if records * (records - 1) / 2 >= prior.PAIRS:
         _learn_u(con, model, records)
-    linker = Scale(con, model).linker
+    linker = _linker(con, model)
     for choices in SESSIONS:
         session = next((one for one in choices if filled.issuperset(one)), None)
         if session and _teaches(con, filled, session):
             _learn_m(linker, session)
-    return _filled(linker.misc.save_model_to_json())
+    return _filled(model, linker.misc.save_model_to_json())
+
+
+def _linker(con: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> Linker:
+    """Make the linker that learns m: how frequent a value is does not matter to it."""
+    plain = deepcopy(model)
+    for comparison in plain["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            level.pop("tf_adjustment_column", None)
+    api = DuckDBAPI(con)
+    return Linker(api.register("plain"), plain, log_level="ERROR", validate_settings=False)
 
 
 def _learn_u(con: duckdb.DuckDBPyConnection, model: dict[str, Any], records: int) -> None:
@@ -151,12 +161,13 @@ def _learn_m(linker: Linker, session: tuple[str, ...]) -> None:
         learn(fix_probability_two_random_records_match=True)
 
 
-def _filled(model: dict[str, Any]) -> dict[str, Any]:
-    """Give the levels that no pair showed their prior: Splink takes them for almost impossible."""
-    for comparison in model["comparisons"]:
-        levels = comparison["comparison_levels"][1:]  # the first says that one of two is missing
-        for level, (m, u) in zip(levels, prior.of(comparison["output_column_name"]), strict=True):
-            if not level.get("is_null_level"):
-                level["m_probability"] = level.get("m_probability") or m
-                level["u_probability"] = level.get("u_probability") or u
+def _filled(model: dict[str, Any], learned: dict[str, Any]) -> dict[str, Any]:
+    """Return the model with what was learned.
+
+    A level that no pair showed keeps its prior: Splink takes it for almost impossible.
+    """
+    for comparison, found in zip(model["comparisons"], learned["comparisons"], strict=True):
+        levels = zip(comparison["comparison_levels"], found["comparison_levels"], strict=True)
+        for level, known in levels:
+            level |= {name: known[name] for name in CHANCES if known.get(name)}
     return model
