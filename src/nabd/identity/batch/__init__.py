@@ -11,10 +11,10 @@
 from or written to the store. Threads and memory are those of the DuckDB connection that is given.
 
 In order: ``records`` brings the rows into DuckDB, ``names`` and ``features`` make comparable
-columns, ``blocks`` proposes what is compared, ``model`` says how, ``learn`` and ``frequencies`` with
-which weights (from the register, and from ``prior`` where it is too small), ``scale`` lets Splink
-weigh, ``pairs`` says what each pair means, ``people`` and ``clusters`` join records and refuse
-chains, ``report`` counts. It needs Splink: ``pip install nabd[link]``.
+columns, ``blocks`` proposes what is compared, ``model`` says how, ``learn`` and ``frequencies``
+with which weights (from the register, and from ``prior`` where it is too small), ``scale`` lets
+Splink weigh, ``pairs`` says what each pair means, ``people`` and ``clusters`` join records and
+refuse chains, ``report`` counts. It needs Splink: ``pip install nabd[link]``.
 """
 
 from nabd.identity.batch.linkage import Linkage, link
