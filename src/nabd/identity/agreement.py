@@ -14,6 +14,8 @@ from nabd.identity.names import Agreement, PersonName, Token, compare_tokens
 
 # from the best to the worst; "part": one has a name more; "some": of two names only one agrees
 LEVELS = tuple("exact same skeleton close typing part swapped some initial differ conflict".split())  # noqa: SIM905
+RANKS = {level: rank for rank, level in enumerate(LEVELS)}
+WORTH = {level: 8 ** (len(LEVELS) - rank) for level, rank in RANKS.items()}  # one beats seven next
 AGREES = frozenset(LEVELS[: LEVELS.index("some")])
 SHARED = frozenset(LEVELS[: LEVELS.index("initial")])  # levels on which names are shared
 OTHERWISE = frozenset(("some", "differ", "conflict"))
@@ -94,20 +96,27 @@ def part(a: Tokens, b: Tokens) -> Part | None:
         return None
     if (len(a), a) > (len(b), b):
         a, b = b, a
-    a, b = a[:MOST], b[:MOST]
-    order = max(permutations(b, len(a)), key=lambda order: _goodness(a, order)) if len(b) > 1 else b
-    pairs = list(zip(a, order, strict=True))
-    levels = [alike(x, y) for x, y in pairs]
-    shared = (
+    best = _assigned(a[:MOST], b[:MOST])
+    shared = [
         (x.canonical, y.canonical) if x <= y else (y.canonical, x.canonical)
-        for (x, y), level in zip(pairs, levels, strict=True)
+        for level, x, y in best
         if level in SHARED
-    )
-    return Part(_level(levels, len(b)), tuple(sorted(shared)))
+    ]
+    level = _level([level for level, _, _ in best], min(len(b), MOST))
+    return Part(level, tuple(sorted(shared)))
 
 
-def _goodness(a: Tokens, order: tuple[Token, ...]) -> int:
-    return sum(8 ** (10 - LEVELS.index(alike(x, y))) for x, y in zip(a, order, strict=True))
+def _assigned(a: Tokens, b: Tokens) -> list[tuple[str, Token, Token]]:
+    """Give each name of a its mate among b, so that they agree best; a has no more than b."""
+    ways = [
+        [(alike(x, y), x, y) for x, y in zip(a, order, strict=True)]
+        for order in permutations(b, len(a))
+    ]
+    return max(ways, key=_goodness) if len(ways) > 1 else ways[0]
+
+
+def _goodness(way: list[tuple[str, Token, Token]]) -> int:
+    return sum([WORTH[level] for level, _, _ in way])
 
 
 @lru_cache(maxsize=1 << 18)
@@ -157,7 +166,7 @@ def _level(levels: list[str], size: int) -> str:
     """Sum up the levels of the names of a part."""
     good = [level for level in levels if level in AGREES]
     if len(good) == len(levels):
-        return "part" if len(levels) < size else max(levels, key=LEVELS.index)
+        return "part" if len(levels) < size else max(levels, key=RANKS.__getitem__)
     if good:
         return "some"
-    return max(levels, key=LEVELS.index)
+    return max(levels, key=RANKS.__getitem__)

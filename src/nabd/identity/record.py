@@ -76,7 +76,7 @@ def born_of(date: str) -> Born:
     Born(year=1980, month=5, day=0)
     """
     match = BORN.match(date)
-    return Born(*(int(part or 0) for part in match.groups())) if match else Born()
+    return Born(*map(int, match.groups("0"))) if match else Born()
 
 
 def phone_of(value: str) -> str:
@@ -85,7 +85,7 @@ def phone_of(value: str) -> str:
     >>> phone_of("+212 6 12-34-56-78") == phone_of("0612345678") == "612345678"
     True
     """
-    digits = "".join(c for c in normalise(value) if c.isdigit())
+    digits = "".join(filter(str.isdigit, normalise(value)))
     return digits[-SIGNIFICANT:] if len(digits) >= SIGNIFICANT and len(set(digits)) > 3 else ""
 
 
@@ -119,14 +119,9 @@ def _names(patient: Json) -> Iterator[PersonName]:
         given = " ".join(part for part in name.get("given", ()) if part)
         family = name.get("family", "")
         if given or family:
-            yield _parsed(given, family)
+            yield parse(given, family)
         elif name.get("text"):
-            yield _parsed(name["text"], "")  # which word is the family's is not told
-
-
-@lru_cache(maxsize=65536)
-def _parsed(given: str, family: str) -> PersonName:
-    return parse(given, family)
+            yield parse(name["text"])  # which word is the family's is not told
 
 
 def _phones(patient: Json) -> Iterator[str]:
