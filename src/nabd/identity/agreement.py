@@ -98,7 +98,7 @@ def part(a: Tokens, b: Tokens) -> Part | None:
         a, b = b, a
     best = _assigned(a[:MOST], b[:MOST])
     shared = [
-        (x.canonical, y.canonical) if x <= y else (y.canonical, x.canonical)
+        (y.canonical, x.canonical) if y < x else (x.canonical, y.canonical)
         for level, x, y in best
         if level in SHARED
     ]
@@ -122,8 +122,6 @@ def _goodness(way: list[tuple[str, Token, Token]]) -> int:
 @lru_cache(maxsize=1 << 18)
 def alike(a: Token, b: Token) -> str:
     """Name the level on which two names are."""
-    if a > b:
-        a, b = b, a
     if len(a.form) == 1 or len(b.form) == 1:
         return "initial" if _first(a) == _first(b) else "differ"
     level = _OF[compare_tokens(a, b)]

@@ -34,7 +34,7 @@ class Born(NamedTuple):
         return not self.day or (self.month == 1 and self.day == 1)
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A person as one facility wrote them, ready to be compared."""
 
     names: tuple[PersonName, ...] = ()

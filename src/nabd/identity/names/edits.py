@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from nabd.identity.names.script import is_arabic
 
@@ -41,7 +42,7 @@ FIRST = 1.5  # the same for the first consonant
 SWAP = 0.5
 
 
-class Letter(NamedTuple):
+class Letter(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A letter in its place."""
 
     sign: str
