@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import permutations
-from typing import NamedTuple
+
+import msgspec
 
 from nabd.identity.names import Agreement, PersonName, Token, compare_tokens
 
@@ -32,14 +33,14 @@ _OF = {
 Tokens = tuple[Token, ...]
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, order=True, gc=False):
     """How far one part (given or family) agrees, and the names that do, in both writings."""
 
     level: str
     shared: tuple[tuple[str, str], ...] = ()
 
 
-class Names(NamedTuple):
+class Names(msgspec.Struct, frozen=True, gc=False):
     """How far two names agree; a part is None where one of them says nothing."""
 
     given: Part | None
@@ -70,12 +71,13 @@ def _may_be_swapped(a: PersonName, b: PersonName) -> bool:
 
 
 def _agreeing(found: Names) -> int:
-    return sum(one is not None and one.level in AGREES for one in found)
+    return sum([one is not None and one.level in AGREES for one in (found.given, found.family)])
 
 
 def _swapped(found: Names) -> Names:
     """Order the parts by what they share, so that a and b may change places."""
-    parts = (Part("swapped", one.shared) if one.level in AGREES else one for one in found if one)
+    both = (one for one in (found.given, found.family) if one)
+    parts = (Part("swapped", one.shared) if one.level in AGREES else one for one in both)
     return Names(*sorted(parts, key=lambda one: (one.level == "swapped", one)))
 
 
@@ -162,9 +164,7 @@ def slip(a: str, b: str) -> bool:
 
 def _level(levels: list[str], size: int) -> str:
     """Sum up the levels of the names of a part."""
-    good = [level for level in levels if level in AGREES]
-    if len(good) == len(levels):
-        return "part" if len(levels) < size else max(levels, key=RANKS.__getitem__)
-    if good:
-        return "some"
-    return max(levels, key=RANKS.__getitem__)
+    good = sum([level in AGREES for level in levels])
+    if good == len(levels) < size:
+        return "part"
+    return "some" if 0 < good < len(levels) else max(levels, key=RANKS.__getitem__)
