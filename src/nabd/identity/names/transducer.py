@@ -27,6 +27,7 @@ END = "#"  # stands after the last letter
 IMPOSSIBLE = -99.0
 WIDTH, PIECES, LONGER = 12, 12, 1.2  # of the beam that romanises
 UNKNOWN = tuple(-9.0 - 3 * size for size in range(LONGEST + 1))  # of a piece never seen, by length
+AT_ONCE = 256  # words kept ready: one is compared with many
 SLACK = 1e-9  # for sums in another order
 LETTERS = 0.15  # weight of the letters' order, beside the rank
 Writes = dict[str, float]  # what a letter writes -> log-probability
@@ -66,34 +67,49 @@ def writes(table: Table, letter: str, following: str) -> Writes:
     }
 
 
+class Step(NamedTuple):
+    """One letter of a word on the way to another word."""
+
+    writes: Writes
+    left: int  # how many letters come after it
+    hope: float  # the most that those can gain, as a log-probability
+
+
 class Direction:
     """One direction of the transducer."""
 
     def __init__(self, table: Table) -> None:
         self._best: dict[int, list[tuple[str, float]]] = {}
         self._writes = lru_cache(maxsize=None)(lambda a, b: writes(table, a, b))
-        self._most = lru_cache(maxsize=None)(
-            lambda a, b: max([UNKNOWN[0], *self._writes(a, b).values()])
-        )
+        self._most = lru_cache(maxsize=None)(lambda a, b: _most(self._writes(a, b)))
+        self._way = lru_cache(maxsize=AT_ONCE)(self._way_of)
 
     def steps(self, source: str) -> list[Writes]:
         """Return what each letter of a word may write."""
         return [self._writes(a, b) for a, b in zip(source, source[1:] + END, strict=True)]
 
-    def most(self, source: str) -> list[float]:
-        """Return the log-probability of the likeliest that each letter of a word may write."""
-        return [self._most(a, b) for a, b in zip(source, source[1:] + END, strict=True)]
+    def _way_of(self, source: str) -> tuple[float, list[Step]]:
+        """Return the most that a word can gain, and its steps."""
+        hope, way = 0.0, []
+        letters = list(zip(source, source[1:] + END, strict=True))
+        for left, (letter, following) in enumerate(reversed(letters)):
+            way.append(Step(self._writes(letter, following), left, hope))
+            hope += self._most(letter, following)
+        return hope, way[::-1]
+
+    def hope(self, source: str) -> float:
+        """Return the log-probability that no way to write anything exceeds."""
+        return self._way(source)[0]
 
     def score(self, source: str, target: str, least: float = IMPOSSIBLE) -> float:
         """Return the log-probability of the best way to write the target.
 
         -99 if there is none of more than ``least``: what cannot come to that is not followed.
         """
-        size, left, most = len(target), len(source), self.most(source)
-        pieces, hope, best = _pieces(target), sum(most), {0: 0.0}
-        for step, likeliest in zip(self.steps(source), most, strict=True):
-            left, hope = left - 1, hope - likeliest
-            nearest, lowest = size - LONGEST * left, max(least, IMPOSSIBLE) - hope - SLACK
+        size, pieces, least = len(target), _pieces(target), max(least, IMPOSSIBLE) - SLACK
+        best = {0: 0.0}
+        for step, left, hope in self._way(source)[1]:
+            nearest, lowest = size - LONGEST * left, least - hope
             reached: dict[int, float] = {}
             for start, score in best.items():
                 for end, piece, unknown in pieces[start]:
@@ -127,7 +143,12 @@ class Direction:
         return self._best[id(step)]
 
 
-@lru_cache(maxsize=256)  # one name is compared with many
+def _most(step: Writes) -> float:
+    """Return the most that a letter can gain, whatever it writes."""
+    return max([UNKNOWN[0], *step.values()])
+
+
+@lru_cache(maxsize=AT_ONCE)
 def _pieces(target: str) -> list[list[tuple[int, str, float]]]:
     """Return what one letter may write at each place: its end, itself, its score if never seen."""
     size = len(target)
@@ -172,7 +193,7 @@ class Transducer:
         by_forward, by_backward, by_length, bias = self._same
         odds = bias + by_length * _oddity(latin, arabic) / len(latin)
         forward, backward = by_forward / len(arabic), by_backward / len(latin)
-        lacking = least - odds - backward * sum(self.backward.most(latin))
+        lacking = least - odds - backward * self.backward.hope(latin)
         odds += forward * self.forward.score(arabic, latin, lacking / forward)
         if odds > least:
             odds += backward * self.backward.score(latin, arabic, (least - odds) / backward)
