@@ -125,14 +125,14 @@ def _names(patient: Json) -> Iterator[PersonName]:
 
 
 def _phones(patient: Json) -> Iterator[str]:
-    for value in (*_contacts(patient, "phone"), *_contacts(patient, "sms")):
+    for value in _contacts(patient, "phone", "sms"):
         if number := phone_of(value):
             yield number
 
 
-def _contacts(patient: Json, system: str) -> Iterator[str]:
+def _contacts(patient: Json, *systems: str) -> Iterator[str]:
     for contact in patient.get("telecom", ()):
-        if contact.get("system") == system and contact.get("value"):
+        if contact.get("system") in systems and contact.get("value"):
             yield contact["value"].strip().casefold()
 
 
