@@ -16,8 +16,10 @@ from nabd.identity.names import (
     parse,
     similarity,
 )
+from nabd.identity.names.edits import distance
 from nabd.identity.names.lexicon import entries
 from nabd.identity.names.script import arabic_form, folded, latin_form
+from nabd.identity.names.transducer import transducer
 
 LATIN = sorted({word for entry in entries() for word in entry.latin})
 ARABIC = sorted({word for entry in entries() for word in entry.arabic})
@@ -62,6 +64,23 @@ def test_the_similarity_is_symmetric_and_between_0_and_1(one: str, other: str) -
             assert similarity(a, b) == similarity(b, a)
             assert 0 <= similarity(a, b) <= 1
             assert compare_tokens(a, b) == compare_tokens(b, a)
+
+
+LATIN_FORMS = st.text("abdeghiklmnorstuyz", min_size=1, max_size=9)
+ARABIC_FORMS = st.text("ابتجحدرسشعفقكلمنهوي", min_size=1, max_size=8)
+
+
+@given(LATIN_FORMS, ARABIC_FORMS, st.floats(-60, 0))
+def test_a_bound_changes_no_score_above_it(latin: str, arabic: str, least: float) -> None:
+    forward = transducer().forward
+    whole, bounded = forward.score(arabic, latin), forward.score(arabic, latin, least)
+    assert bounded == whole if whole > least else bounded <= least
+
+
+@given(LATIN_FORMS | ARABIC_FORMS, LATIN_FORMS | ARABIC_FORMS, st.floats(0, 1))
+def test_a_bound_changes_no_distance_below_it(one: str, other: str, most: float) -> None:
+    whole, bounded = distance(one, other), distance(one, other, most)
+    assert bounded == whole if whole <= most else bounded > most
 
 
 @given(st.text())

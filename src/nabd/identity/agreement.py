@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import permutations
-from typing import NamedTuple
+
+import msgspec
 
 from nabd.identity.names import Agreement, PersonName, Token, compare_tokens
 
 # from the best to the worst; "part": one has a name more; "some": of two names only one agrees
 LEVELS = tuple("exact same skeleton close typing part swapped some initial differ conflict".split())  # noqa: SIM905
+RANKS = {level: rank for rank, level in enumerate(LEVELS)}
+WORTH = {level: 8 ** (len(LEVELS) - rank) for level, rank in RANKS.items()}  # one beats seven next
 AGREES = frozenset(LEVELS[: LEVELS.index("some")])
 SHARED = frozenset(LEVELS[: LEVELS.index("initial")])  # levels on which names are shared
 OTHERWISE = frozenset(("some", "differ", "conflict"))
@@ -30,14 +33,14 @@ _OF = {
 Tokens = tuple[Token, ...]
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, order=True, gc=False):
     """How far one part (given or family) agrees, and the names that do, in both writings."""
 
     level: str
     shared: tuple[tuple[str, str], ...] = ()
 
 
-class Names(NamedTuple):
+class Names(msgspec.Struct, frozen=True, gc=False):
     """How far two names agree; a part is None where one of them says nothing."""
 
     given: Part | None
@@ -68,12 +71,13 @@ def _may_be_swapped(a: PersonName, b: PersonName) -> bool:
 
 
 def _agreeing(found: Names) -> int:
-    return sum(one is not None and one.level in AGREES for one in found)
+    return sum([one is not None and one.level in AGREES for one in (found.given, found.family)])
 
 
 def _swapped(found: Names) -> Names:
     """Order the parts by what they share, so that a and b may change places."""
-    parts = (Part("swapped", one.shared) if one.level in AGREES else one for one in found if one)
+    both = (one for one in (found.given, found.family) if one)
+    parts = (Part("swapped", one.shared) if one.level in AGREES else one for one in both)
     return Names(*sorted(parts, key=lambda one: (one.level == "swapped", one)))
 
 
@@ -94,27 +98,32 @@ def part(a: Tokens, b: Tokens) -> Part | None:
         return None
     if (len(a), a) > (len(b), b):
         a, b = b, a
-    a, b = a[:MOST], b[:MOST]
-    order = max(permutations(b, len(a)), key=lambda order: _goodness(a, order)) if len(b) > 1 else b
-    pairs = list(zip(a, order, strict=True))
-    levels = [alike(x, y) for x, y in pairs]
-    shared = (
-        (x.canonical, y.canonical) if x <= y else (y.canonical, x.canonical)
-        for (x, y), level in zip(pairs, levels, strict=True)
+    best = _assigned(a[:MOST], b[:MOST])
+    shared = [
+        (y.canonical, x.canonical) if y < x else (x.canonical, y.canonical)
+        for level, x, y in best
         if level in SHARED
-    )
-    return Part(_level(levels, len(b)), tuple(sorted(shared)))
+    ]
+    level = _level([level for level, _, _ in best], min(len(b), MOST))
+    return Part(level, tuple(sorted(shared)))
 
 
-def _goodness(a: Tokens, order: tuple[Token, ...]) -> int:
-    return sum(8 ** (10 - LEVELS.index(alike(x, y))) for x, y in zip(a, order, strict=True))
+def _assigned(a: Tokens, b: Tokens) -> list[tuple[str, Token, Token]]:
+    """Give each name of a its mate among b, so that they agree best; a has no more than b."""
+    ways = [
+        [(alike(x, y), x, y) for x, y in zip(a, order, strict=True)]
+        for order in permutations(b, len(a))
+    ]
+    return max(ways, key=_goodness) if len(ways) > 1 else ways[0]
+
+
+def _goodness(way: list[tuple[str, Token, Token]]) -> int:
+    return sum([WORTH[level] for level, _, _ in way])
 
 
 @lru_cache(maxsize=1 << 18)
 def alike(a: Token, b: Token) -> str:
     """Name the level on which two names are."""
-    if a > b:
-        a, b = b, a
     if len(a.form) == 1 or len(b.form) == 1:
         return "initial" if _first(a) == _first(b) else "differ"
     level = _OF[compare_tokens(a, b)]
@@ -155,9 +164,7 @@ def slip(a: str, b: str) -> bool:
 
 def _level(levels: list[str], size: int) -> str:
     """Sum up the levels of the names of a part."""
-    good = [level for level in levels if level in AGREES]
-    if len(good) == len(levels):
-        return "part" if len(levels) < size else max(levels, key=LEVELS.index)
-    if good:
-        return "some"
-    return max(levels, key=LEVELS.index)
+    good = sum([level in AGREES for level in levels])
+    if good == len(levels) < size:
+        return "part"
+    return "some" if 0 < good < len(levels) else max(levels, key=RANKS.__getitem__)

@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -54,6 +54,7 @@ def table() -> _Table:
     )
 
 
+@lru_cache(maxsize=4096)
 def strength(kind: str) -> Strength:
     """Say what an identifier of this kind proves; one of an unknown kind is local.
 
@@ -126,4 +127,6 @@ def normalise(value: str) -> str:
     'AB1234'
     """
     plain = unicodedata.normalize("NFKC", value).upper()
+    if plain.isascii():
+        return "".join(filter(str.isalnum, plain))
     return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain if c.isalnum())

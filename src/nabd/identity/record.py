@@ -34,7 +34,7 @@ class Born(NamedTuple):
         return not self.day or (self.month == 1 and self.day == 1)
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A person as one facility wrote them, ready to be compared."""
 
     names: tuple[PersonName, ...] = ()
@@ -74,7 +74,7 @@ def born_of(date: str) -> Born:
     Born(year=1980, month=5, day=0)
     """
     match = BORN.match(date)
-    return Born(*(int(part or 0) for part in match.groups())) if match else Born()
+    return Born(*map(int, match.groups("0"))) if match else Born()
 
 
 def phone_of(value: str) -> str:
@@ -83,7 +83,7 @@ def phone_of(value: str) -> str:
     >>> phone_of("+212 6 12-34-56-78") == phone_of("0612345678") == "612345678"
     True
     """
-    digits = "".join(c for c in normalise(value) if c.isdigit())
+    digits = "".join(filter(str.isdigit, normalise(value)))
     return digits[-SIGNIFICANT:] if len(digits) >= SIGNIFICANT and len(set(digits)) > 3 else ""
 
 
@@ -117,25 +117,20 @@ def _names(patient: Json) -> Iterator[PersonName]:
         given = " ".join(part for part in name.get("given", ()) if part)
         family = name.get("family", "")
         if given or family:
-            yield _parsed(given, family)
+            yield parse(given, family)
         elif name.get("text"):
-            yield _parsed(name["text"], "")  # which word is the family's is not told
-
-
-@lru_cache(maxsize=65536)
-def _parsed(given: str, family: str) -> PersonName:
-    return parse(given, family)
+            yield parse(name["text"])  # which word is the family's is not told
 
 
 def _phones(patient: Json) -> Iterator[str]:
-    for value in (*_contacts(patient, "phone"), *_contacts(patient, "sms")):
+    for value in _contacts(patient, "phone", "sms"):
         if number := phone_of(value):
             yield number
 
 
-def _contacts(patient: Json, system: str) -> Iterator[str]:
+def _contacts(patient: Json, *systems: str) -> Iterator[str]:
     for contact in patient.get("telecom", ()):
-        if contact.get("system") == system and contact.get("value"):
+        if contact.get("system") in systems and contact.get("value"):
             yield contact["value"].strip().casefold()
 
 

@@ -152,7 +152,7 @@ def name_bits(field: str, found: Part, model: Model) -> float:
     if not found.shared:
         return bits
     fields = NAMES if found.level == "swapped" else (field,)
-    each = (min(_rarity(one, pair, model) for one in fields) for pair in found.shared)
+    each = [min([_rarity(one, pair, model) for one in fields]) for pair in found.shared]
     rarity = sorted(each, reverse=True)
     # the second of two names is seldom independent of the first: Fatima Zahra
     return bits + rarity[0] + sum(rarity[1:]) / 2
@@ -170,7 +170,7 @@ def _relatives(reasons: Sequence[Reason], model: Model) -> Iterator[Reason]:
     Beyond the household these prove nothing more; and where the birth date agrees but the given
     name does not, a twin is as likely as the person.
     """
-    home = sum(one.bits for one in reasons if _of_household(one.field) and one.bits > 0)
+    home = sum(one.bits for one in reasons if one.bits > 0 and _of_household(one.field))
     if home > model.household:
         yield Reason("household", "same", model.household - home)
     if home and twins({one.field: one.level for one in reasons}):

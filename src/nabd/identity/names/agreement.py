@@ -20,7 +20,8 @@ from nabd.identity.names.transducer import transducer
 ACROSS = 1.0  # log-odds by which pairs of two scripts are judged more sternly
 OTHER_END = 1.5  # the same, for each end of the word that differs
 STEEP, DOUBT = 26.0, 0.14  # of the distance within one script: at DOUBT the similarity is one half
-LIKE = 0.5
+LIKE, HALF_LIKE = 0.5, 0.4  # the second where the consonants are the same
+UNLIKE = 0.5  # log-odds below LIKE, further than HALF_LIKE: how unlike names are there, nobody asks
 MOST = 4  # tokens on one side that are assigned in every order; longer names are read so far
 _LAST_VOWELS = re.compile("([aeiouyw]+)[^aeiouyw]+e?$")
 SURE = 0.75
@@ -55,20 +56,22 @@ class NameAgreement(NamedTuple):
 
 
 def similarity(a: Token, b: Token) -> float:
-    """Return how alike two names are spelled, 0 to 1; one half is doubt, in and across scripts."""
+    """Return how alike two names are spelled, 0 to 1; one half is doubt, in and across scripts.
+
+    Of names that are hardly alike it is not found out how little.
+    """
     return _similarity(*sorted((a.form, b.form)))
 
 
-@lru_cache(maxsize=1 << 19)
 def _similarity(first: str, second: str) -> float:
     if first == second:
         return 1.0
-    return max(_alike(one, other) for one, other in _with_and_without_article(first, second))
+    return max([_alike(one, other) for one, other in _with_and_without_article(first, second)])
 
 
 def _with_and_without_article(one: str, other: str) -> list[tuple[str, str]]:
     """Return the forms to compare: a first L may be what is left of an article (Lamghari)."""
-    first, second = (form[0] in "lل" and len(form) > 4 for form in (one, other))
+    first, second = one[0] in "lل" and len(one) > 4, other[0] in "lل" and len(other) > 4
     if first == second:
         return [(one, other)]
     return [(one, other), (one[1:], other) if first else (one, other[1:])]
@@ -93,16 +96,18 @@ def _ends_differ(latin: str, arabic: str) -> int:
 
 
 def _alike(one: str, other: str) -> float:
-    if is_arabic(one) != is_arabic(other):
-        latin, arabic = (one, other) if is_arabic(other) else (other, one)
-        chance = transducer().same(with_gh(latin), arabic.replace("ڭ", "غ"))
-        stern = ACROSS + OTHER_END * _ends_differ(latin, arabic)
-        return 1 / (1 + math.exp(stern) * (1 - chance) / max(chance, 1e-9))
-    if is_arabic(one):
-        far = distance(folded(one), folded(other))
-    else:
-        far = distance(sounds(one), sounds(other))
+    arabic = is_arabic(one)
+    if arabic != is_arabic(other):
+        return _alike_across(other, one) if arabic else _alike_across(one, other)
+    write = folded if arabic else sounds
+    far = distance(write(one), write(other), DOUBT + UNLIKE / STEEP)
     return 1 / (1 + math.exp(STEEP * (far - DOUBT)))
+
+
+def _alike_across(latin: str, arabic: str) -> float:
+    stern = ACROSS + OTHER_END * _ends_differ(latin, arabic)
+    chance = transducer().same(with_gh(latin), arabic.replace("ڭ", "غ"), stern - UNLIKE)
+    return 1 / (1 + math.exp(stern) * (1 - chance) / max(chance, 1e-9))
 
 
 def compare_tokens(a: Token, b: Token) -> Agreement:
@@ -126,11 +131,11 @@ def _level(one: str, other: str) -> Agreement:
         return Agreement.CLOSE
     if _far(a.skeleton, b.skeleton):
         return Agreement.DIFFERENT
-    alike = similarity(a, b)
     if both:
-        near = alike >= LIKE or a.skeleton == b.skeleton
+        near = a.skeleton == b.skeleton or _similarity(one, other) >= LIKE
         return Agreement.CONFLICT if near else Agreement.DIFFERENT
-    if alike < LIKE and not (a.skeleton == b.skeleton and alike > 0.4):
+    alike = _similarity(one, other)
+    if alike < LIKE and not (a.skeleton == b.skeleton and alike > HALF_LIKE):
         return Agreement.DIFFERENT
     if _sexes_differ(a, b):
         return Agreement.CONFLICT

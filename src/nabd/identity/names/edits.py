@@ -7,13 +7,15 @@ the tables (decision 0011).
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from nabd.identity.names.script import is_arabic
 
 _NEAR = {
-    frozenset(pair): cost
+    pair: cost
     for pairs, cost in [
         ("ae", 0.1),
         ("ei", 0.15),
@@ -27,7 +29,8 @@ _NEAR = {
         ("قك كڭ قڭ جڭ غڭ كج عا قغ غج شس جز دت يو هح", 0.5),
         ("بت بن بي تن تي ني فق حخ حج خج رز دذ سش صض طظ عغ", 0.7),
     ]
-    for pair in pairs.split()
+    for one in pairs.split()
+    for pair in (one, one[::-1])
 }
 _LOOSE = {"a": 0.35, "e": 0.2, "i": 0.4, "u": 0.45, "h": 0.4}
 _LOOSE |= {"ا": 0.55, "و": 0.8, "ي": 0.8, "ه": 0.5, "ع": 0.7, "ل": 0.8}
@@ -39,7 +42,7 @@ FIRST = 1.5  # the same for the first consonant
 SWAP = 0.5
 
 
-class Letter(NamedTuple):
+class Letter(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A letter in its place."""
 
     sign: str
@@ -68,23 +71,25 @@ def _letter(form: str, place: int) -> Letter:
     return Letter(sign, _LOOSE[sign], OPEN if form[place + 2 : place + 3] in _VOWELS else 1.0)
 
 
+@lru_cache(maxsize=1 << 14)
 def _changed(a: Letter, b: Letter) -> float:
     if a.sign == b.sign:
         return 0.0
-    return min(1.0, _NEAR.get(frozenset((a.sign, b.sign)), 1.0) * min(a.weight, b.weight))
+    return min(1.0, _NEAR.get(a.sign + b.sign, 1.0) * min(a.weight, b.weight))
 
 
-@lru_cache(maxsize=1 << 18)
-def distance(one: str, other: str) -> float:
+def distance(one: str, other: str, most: float = math.inf) -> float:
     """Return how much two spellings of one script differ, for each letter of the longer one.
 
-    Latin ones are given as sounds (spelling.py), Arabic ones folded (script.py).
+    Latin ones are given as sounds (spelling.py), Arabic ones folded (script.py). Infinity if that
+    is certain to be more than ``most``.
 
     >>> distance("tahraui", "tihraui") < distance("karam", "karim")
     True
     """
     swap = 2 * SWAP if is_arabic(one) else SWAP
     first, second = _letters(one), _letters(other)
+    size = max(len(one), len(other), 1)
     above = [0.0]
     for b in second:
         above.append(above[-1] + b.loose)
@@ -97,6 +102,8 @@ def distance(one: str, other: str) -> float:
                 end = _VOWELS.isdisjoint((a.sign, b.sign)) or i < len(first) - 1
                 cost = min(cost, rows[i - 1][j - 1] + (swap if end else 2 * SWAP))
             row.append(cost)
+        if min(min(above), min(row)) > most * size:  # two rows, for two letters may be swapped
+            return math.inf
         rows.append(row)
         above = row
-    return above[-1] / max(len(one), len(other), 1)
+    return above[-1] / size

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
 
+import msgspec
 from anyascii import anyascii
 
 from nabd.identity.names.lexicon import WHOLE, Words, known, spelled, spellings, words
@@ -29,7 +29,7 @@ LONGEST_JOIN = 4
 _SCRIPTS = "latin", "arabic"
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """A word of a name, and all that can be said of it before its neighbours are seen."""
 
     written: str
@@ -56,7 +56,7 @@ def parse(given: str, family: str = "") -> PersonName:
     )
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What one of the two fields of a name comes to."""
 
     tokens: tuple[Token, ...]

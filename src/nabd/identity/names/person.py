@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """One name of a person: a given name or a family name with its particles."""
 
     written: str  # as written
@@ -21,8 +21,12 @@ class Token(NamedTuple):
         """Say whether it is a well-known name."""
         return not self.canonical.startswith("~")
 
+    def __lt__(self, other: Token) -> bool:
+        """Order tokens by what all else follows from."""
+        return (self.written, self.form) < (other.written, other.form)
 
-class PersonName(NamedTuple):
+
+class PersonName(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A person's name. Where the order of names is unknown, all tokens are in `given`."""
 
     given: tuple[Token, ...]

@@ -26,6 +26,9 @@ LONGEST = 4  # letters that one letter may write
 END = "#"  # stands after the last letter
 IMPOSSIBLE = -99.0
 WIDTH, PIECES, LONGER = 12, 12, 1.2  # of the beam that romanises
+UNKNOWN = tuple(-9.0 - 3 * size for size in range(LONGEST + 1))  # of a piece never seen, by length
+AT_ONCE = 256  # words kept ready: one is compared with many
+SLACK = 1e-9  # for sums in another order
 LETTERS = 0.15  # weight of the letters' order, beside the rank
 Writes = dict[str, float]  # what a letter writes -> log-probability
 
@@ -64,31 +67,58 @@ def writes(table: Table, letter: str, following: str) -> Writes:
     }
 
 
+class Step(NamedTuple):
+    """One letter of a word on the way to another word."""
+
+    writes: Writes
+    left: int  # how many letters come after it
+    hope: float  # the most that those can gain, as a log-probability
+
+
 class Direction:
     """One direction of the transducer."""
 
     def __init__(self, table: Table) -> None:
         self._best: dict[int, list[tuple[str, float]]] = {}
         self._writes = lru_cache(maxsize=None)(lambda a, b: writes(table, a, b))
+        self._most = lru_cache(maxsize=None)(lambda a, b: _most(self._writes(a, b)))
+        self._way = lru_cache(maxsize=AT_ONCE)(self._way_of)
 
     def steps(self, source: str) -> list[Writes]:
         """Return what each letter of a word may write."""
         return [self._writes(a, b) for a, b in zip(source, source[1:] + END, strict=True)]
 
-    def score(self, source: str, target: str) -> float:
-        """Return the log-probability of the best way to write the target; -99 if there is none."""
-        size, left = len(target), len(source)
+    def _way_of(self, source: str) -> tuple[float, list[Step]]:
+        """Return the most that a word can gain, and its steps."""
+        hope, way = 0.0, []
+        letters = list(zip(source, source[1:] + END, strict=True))
+        for left, (letter, following) in enumerate(reversed(letters)):
+            way.append(Step(self._writes(letter, following), left, hope))
+            hope += self._most(letter, following)
+        return hope, way[::-1]
+
+    def hope(self, source: str) -> float:
+        """Return the log-probability that no way to write anything exceeds."""
+        return self._way(source)[0]
+
+    def score(self, source: str, target: str, least: float = IMPOSSIBLE) -> float:
+        """Return the log-probability of the best way to write the target.
+
+        -99 if there is none of more than ``least``: what cannot come to that is not followed.
+        """
+        size, pieces, least = len(target), _pieces(target), max(least, IMPOSSIBLE) - SLACK
         best = {0: 0.0}
-        for step in self.steps(source):
-            left -= 1
+        for step, left, hope in self._way(source)[1]:
+            nearest, lowest = size - LONGEST * left, least - hope
             reached: dict[int, float] = {}
-            least = size - LONGEST * left
             for start, score in best.items():
-                for end in range(max(start, least), min(size, start + LONGEST) + 1):
-                    known = step.get(target[start:end])
-                    total = score + (-9.0 - 3 * (end - start) if known is None else known)
-                    if total > reached.get(end, IMPOSSIBLE):
-                        reached[end] = total
+                for end, piece, unknown in pieces[start]:
+                    if end >= nearest:
+                        total = score + step.get(piece, unknown)
+                        if total > reached.get(end, lowest):
+                            reached[end] = total
+            if not reached:
+                return IMPOSSIBLE
             best = reached
         return best.get(size, IMPOSSIBLE)
 
@@ -111,6 +141,24 @@ class Direction:
             scored = ((chunk, chance + LONGER * len(chunk)) for chunk, chance in step.items())
             self._best[id(step)] = nlargest(PIECES, scored, key=lambda one: one[1])
         return self._best[id(step)]
+
+
+def _most(step: Writes) -> float:
+    """Return the most that a letter can gain, whatever it writes."""
+    return max([UNKNOWN[0], *step.values()])
+
+
+@lru_cache(maxsize=AT_ONCE)
+def _pieces(target: str) -> list[list[tuple[int, str, float]]]:
+    """Return what one letter may write at each place: its end, itself, its score if never seen."""
+    size = len(target)
+    return [
+        [
+            (end, target[start:end], UNKNOWN[end - start])
+            for end in range(start, min(size, start + LONGEST) + 1)
+        ]
+        for start in range(size + 1)
+    ]
 
 
 class Transducer:
@@ -137,17 +185,19 @@ class Transducer:
         found = self.features(latin, arabic)
         return sum(w * x for w, x in zip(self._rank, found, strict=True))
 
-    def same(self, latin: str, arabic: str) -> float:
+    def same(self, latin: str, arabic: str, least: float = 0.0) -> float:
         """Return the chance, between 0 and 1, that both spell one name.
 
-        Where one direction alone makes it less than one half, no more than that is asked.
+        Where its log-odds are not above ``least``, no more is found out than that.
         """
         by_forward, by_backward, by_length, bias = self._same
-        sum_ = bias + by_length * _oddity(latin, arabic) / len(latin)
-        sum_ += by_forward * self.forward.score(arabic, latin) / len(arabic)
-        if sum_ > 0:
-            sum_ += by_backward * self.backward.score(latin, arabic) / len(latin)
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, sum_))))
+        odds = bias + by_length * _oddity(latin, arabic) / len(latin)
+        forward, backward = by_forward / len(arabic), by_backward / len(latin)
+        lacking = least - odds - backward * self.backward.hope(latin)
+        odds += forward * self.forward.score(arabic, latin, lacking / forward)
+        if odds > least:
+            odds += backward * self.backward.score(latin, arabic, (least - odds) / backward)
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, odds))))
 
     def romanise(self, arabic: str) -> list[tuple[str, float]]:
         """Return the best Latin spellings, the French way, with log P(Latin | Arabic)."""
