@@ -178,7 +178,7 @@ def _figures(folder: Path, options: argparse.Namespace) -> list[Figure]:
 
 def _table(found: list[Measured]) -> Iterator[Figure]:
     for one in found:
-        size, goal = f"{one.size:,} records, {one.workers} workers", "≤ 15 / ≤ 60 ms"
+        size, goal = f"{one.size:,} records, workers: {one.workers}", "≤ 15 / ≤ 60 ms"
         yield _driven(f"$match over HTTP, {size}, p50 / p99", one.again, goal)
         yield _driven(f"…, each person asked for the first time, {size}", one.first, goal)
         yield Figure(f"…, true mates found, {size}", f"{one.recall:.3f}", "≥ .98", "keys .969")
