@@ -3,9 +3,10 @@
 Three registers: historical_50k, the Ugandan test file of OpenCR, and a synthetic bilingual register
 of Morocco of that many records (a million when none is said; ``bench.register``). Each pipeline
 runs in a process of its own, one after the other: wall and processor seconds and peak memory are
-of the whole process with its children. ``python -m bench.identity NAME FILE`` runs one of ``RUNS``
-and prints its ``Measured`` as JSON. Precision, recall and F1 are of pairs in one cluster over
-*all* true pairs: what no rule proposes counts as missed.
+of the whole process with its children; what each step of ours takes goes to standard error.
+``python -m bench.identity NAME FILE`` runs one of ``RUNS`` and prints its ``Measured`` as JSON.
+Precision, recall and F1 are of pairs in one cluster over *all* true pairs: what no rule proposes
+counts as missed.
 """
 
 from __future__ import annotations
@@ -58,8 +59,16 @@ class Measured(NamedTuple):
 
 
 def ours(con: duckdb.DuckDBPyConnection, path: str) -> str:
-    """Link the Moroccan register."""
-    link(con.sql(f"FROM '{path}'"), con=con)
+    """Link the Moroccan register, and tell what each step takes."""
+    began: list[tuple[str, float]] = []
+    link(
+        con.sql(f"FROM '{path}'"),
+        con=con,
+        on_progress=lambda step, _: began.append((step, time.perf_counter())),
+    )
+    ends = [*began[1:], ("", time.perf_counter())]
+    spent = (f"{s} {end - start:.1f} s" for (s, start), (_, end) in zip(began, ends, strict=True))
+    print("  " + ", ".join(spent), file=sys.stderr, flush=True)
     return OURS
 
 

@@ -10,6 +10,7 @@ import pytest
 from bench.register import COLUMNS, Register
 
 from nabd.identity.batch import Linkage, Model, Settings, link
+from nabd.identity.batch.pairs import KEPT
 
 Row = dict[str, str]
 PERSON = {
@@ -95,6 +96,15 @@ def test_who_is_of_two_people_is_kept_apart_whoever_connects_them(known: Model) 
     found = compared(known, {**one, **facts, **names[0]}, {**other, **against, **names[1]}, both)
     assert [ids for ids in found.people() if {"0", "1"} <= set(ids)] == []
     assert found.report.questions == {"apart": 1}
+
+
+def test_whoever_wants_to_be_asked_about_less_is_asked(rows: list[Row], known: Model) -> None:
+    usual, curious = (
+        [one.weight for one in link(rows, Settings(review=review), known=known).questions()]
+        for review in (0.0, -12.0)
+    )
+    assert min(usual) >= 0
+    assert -12 <= min(curious) < KEPT
 
 
 def test_very_many_of_one_name_are_not_compared_for_it(known: Model) -> None:

@@ -119,7 +119,6 @@ def _entry(type_name: str, one: Match) -> Json:
     return {"resource": decode(one.stored.body), "search": search}
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _reason(field: str, level: str, bits: float) -> Json:
     parts: list[Json] = [
         {"url": "field", "valueCode": field},

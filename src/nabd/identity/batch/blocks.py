@@ -16,7 +16,7 @@ import duckdb
 _WORD = re.compile(r"[a-z_]+")
 
 NAMES = {"given_key", "family_key"}
-OF_NAMES = 0.25  # of the budget for a rule of names alone: of a thousand such pairs two are mates
+OF_NAMES = 0.25  # of the budget, for a rule of names alone: one in a thousand such pairs is right
 FEWEST = 100_000  # pairs that any rule may propose: they take no time
 _BLOCKS = """
 CREATE OR REPLACE TEMP TABLE blocks AS

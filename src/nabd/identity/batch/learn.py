@@ -15,7 +15,7 @@ import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.internals.exceptions import SplinkException
 
-from nabd.identity.batch import prior
+from nabd.identity.batch import prior, scale
 
 RANDOM_PAIRS = 200_000  # for u, each of two records drawn anew
 TRAINING_PAIRS = 1e5  # for m, in each session
@@ -84,8 +84,7 @@ def _linker(con: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> Linker:
     for comparison in plain["comparisons"]:
         for level in comparison["comparison_levels"]:
             level.pop("tf_adjustment_column", None)
-    api = DuckDBAPI(con)
-    return Linker(api.register("plain"), plain, log_level="ERROR", validate_settings=False)
+    return scale.linker(DuckDBAPI(con), plain)
 
 
 def _learn_u(con: duckdb.DuckDBPyConnection, model: dict[str, Any], records: int) -> None:

@@ -91,7 +91,7 @@ def link(
     learned = known or _learned(con, filled, settings, rules)
     step("compare")
     scale = Scale(con, learned.splink)
-    scored = [scale.weigh("proposed", pairs.KEPT)]
+    scored = [scale.weigh("proposed", min(pairs.KEPT, settings.review))]
     pairs.judge(con, scored, learned.columns, settings)
     step("cluster")
     people.connect(con, settings, same, different)

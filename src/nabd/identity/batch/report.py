@@ -17,7 +17,8 @@ class Report(NamedTuple):
     whose number was left out: so many have it that it is nobody's. ``hot`` counts, by rule, the
     records that it left out because their block was too large. The expected figures come from the
     model's own probabilities: ``false_links`` of the links taken, ``missed_links`` of the compared
-    pairs that were not taken; pairs that no rule proposed are in neither.
+    pairs that were not taken, but for those that weigh less than ``pairs.KEPT``; pairs that no rule
+    proposed are in neither.
     """
 
     records: int

@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-from splink import DuckDBAPI, Linker, SettingsCreator
+from splink import DuckDBAPI, Linker
 
 from nabd.identity.batch import frequencies
+
+
+def linker(api: DuckDBAPI, model: dict[str, Any]) -> Linker:
+    """Give Splink the records in ``plain``, and a model."""
+    return Linker(api.register("plain"), model, log_level="ERROR", validate_settings=False)
 
 
 class Scale:
     """Splink with a model and the frequencies of the register, ready to weigh."""
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, model: SettingsCreator | dict[str, Any]
-    ) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> None:
         self._api = DuckDBAPI(con)
-        plain = self._api.register("plain")
-        self.linker = Linker(plain, model, log_level="ERROR", validate_settings=False)
+        self._linker = linker(self._api, model)
         for column, table in frequencies.TABLES.items():
             known = self._api.register(table)
-            self.linker.table_management.register_term_frequency_lookup(known, column)
+            self._linker.table_management.register_term_frequency_lookup(known, column)
 
     def weigh(self, pairs: str, least: float | None = None, *, few: bool = False) -> str:
         """Weigh the pairs of a table such as ``proposed``; return the table that Splink made.
@@ -30,8 +32,8 @@ class Scale:
         ``few`` says that the pairs name a small part of the records.
         """
         known = self._api.register(pairs)
-        asked = self.linker.table_management.register_blocked_pairs_for_predict(known)
+        asked = self._linker.table_management.register_blocked_pairs_for_predict(known)
         # Splink first copies the records that the pairs name: for nothing where that is nearly all
         asked.metadata["registered_for_predict"] = few
-        found = self.linker.inference.predict(threshold_match_weight=least, warning_mode="never")
+        found = self._linker.inference.predict(threshold_match_weight=least, warning_mode="never")
         return str(found.physical_name)
