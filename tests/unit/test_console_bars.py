@@ -37,6 +37,13 @@ def test_parts_stand_on_each_other_and_never_leave_the_drawing(
     assert plot.ticks[0][1] == 100 and plot.ticks[-1][1] == pytest.approx(0)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 7, 30])
+def test_an_axis_of_counts_has_whole_numbers(count: int) -> None:
+    ticks = [value for value, _ in bars(figure([(count, 0)]), "ltr").ticks]
+    assert ticks == sorted({round(value) for value in ticks})
+    assert 2 <= len(ticks) <= 6
+
+
 @given(COUNTS)
 def test_right_to_left_mirrors_left_to_right(counts: list[tuple[int, int]]) -> None:
     there, back = (bars(figure(counts), direction) for direction in ("ltr", "rtl"))

@@ -47,7 +47,7 @@ class Bars:
 
 def bars(figure: Months, direction: str) -> Bars:
     """Draw the months in the direction of reading: "ltr" or "rtl"."""
-    end, ticks = axis([float(total) for total in figure.totals])
+    end, ticks = axis(figure.totals, least=1)
     shades = tuple(SHADES[one.place] for one in figure.series)
     place = (100 - MARGIN) / max(len(figure.months), 1)
     drawn = (

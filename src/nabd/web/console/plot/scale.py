@@ -41,11 +41,11 @@ def shade(value: float | None, between: Sequence[float]) -> int:
     return 0 if value is None else bisect_right(between, value) + 1
 
 
-def axis(values: Sequence[float]) -> tuple[float, list[float]]:
-    """Return where an axis from zero ends, and its ticks, about four."""
+def axis(values: Sequence[float], least: float = 0.0) -> tuple[float, list[float]]:
+    """Return where an axis from zero ends, and its ticks, about four, ``least`` apart or more."""
     top = max([*values, 0.0])
     if top < LEAST:
         return 1.0, [0.0, 1.0]
-    step = nice(top / 4)
+    step = max(nice(top / 4), least)
     count = math.ceil(top / step * 0.999999)
     return step * count, [round(n * step, 10) for n in range(count + 1)]
